@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package datasource is the contract between the engine and the drivers of data
+// sources: bundles, log stores, lakes.
+//
+// A [Driver] opens a [Source] for a URI; the source is asked, with a plan, for
+// entities, takes on what it can run exactly, and returns the rest; the [Task]
+// then yields records. The engine knows nothing of products, drivers nothing of
+// the store. What a source takes on never changes what a hunt means.
+package datasource
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/plan"
+)
+
+// Errors that the session tells apart. Drivers wrap them with what they did and
+// on what.
+var (
+	// ErrUnavailable: the source could not be reached, or not read.
+	ErrUnavailable = errors.New("source unavailable")
+
+	// ErrUnauthorized: the source refused the credentials.
+	ErrUnauthorized = errors.New("source refused the credentials")
+
+	// ErrNotFound: there is no such file, index or profile.
+	ErrNotFound = errors.New("source not found")
+
+	// ErrInvalidData: the source answered with something that is no record.
+	ErrInvalidData = errors.New("invalid data")
+)
+
+// A Driver opens sources of one kind. Its methods may be called concurrently.
+type Driver interface {
+	// Name is the driver's name for people: "STIX bundle".
+	Name() string
+
+	// Schemes are the URI schemes it opens, in lower case: "file", "https".
+	Schemes() []string
+
+	// Open returns the source that uri names. It validates uri and does no
+	// more; an unreachable source fails later, when it is planned or run.
+	Open(ctx context.Context, uri string, env Env) (Source, error)
+}
+
+// An Env is what a session lends a driver. Drivers never look at the process's
+// own working directory, clock or temporary folder.
+type Env struct {
+	Dir     string                 // relative paths start here
+	HuntDir string                 // a file missing in Dir is looked for here; may be ""
+	Cache   func() (string, error) // the session's folder for downloads, made when first asked for
+	Now     func() time.Time
+	Offline bool // metadata may not be asked for
+}
+
+// A Source is one configured data source. Its methods may be called
+// concurrently. If it holds connections open, it also implements io.Closer.
+type Source interface {
+	// Plan takes on as much of want as the source can run exactly and returns
+	// it as a task, with the plan that is left for the engine; rest is nil if
+	// nothing is left. want is a tree over one *plan.Scan; rest is want with the
+	// part taken on replaced by the Scan. A source that can filter nothing takes
+	// the bare Scan.
+	Plan(ctx context.Context, want plan.Node) (task Task, rest plan.Node, err error)
+}
+
+// A Sharer is a Source that can answer several questions in one pass.
+type Sharer interface {
+	Source
+
+	// PlanAll is Plan for several wants at once: element q of each batch's Hits
+	// answers wants[q].
+	PlanAll(ctx context.Context, wants []plan.Node) (task Task, rests []plan.Node, err error)
+}
+
+// A Task is the part of a plan that a source took on.
+type Task interface {
+	// Native lists the queries that Run would send, for EXPLAIN. It does no I/O.
+	Native() []NativeQuery
+
+	// Stamp identifies the content that Run would read: equal stamps, equal
+	// answers. It is "" if the source cannot say, and then answers are not
+	// reused. It may look at metadata, such as a file's size and time.
+	Stamp(ctx context.Context) (string, error)
+
+	// Run yields the records that answer the question, with all their objects
+	// and their ids set, in the order of the source. After yielding a non-nil
+	// error it yields nothing more. It stops, and releases what it holds here
+	// and on the server, when ctx ends or the caller leaves the loop. A task is
+	// run at most once.
+	Run(ctx context.Context, p Progress) iter.Seq2[*entity.Batch, error]
+
+	// Counts says what Run has met so far, for each part of the source.
+	Counts() []Count
+}
+
+// A NativeQuery is one question in the source's own language.
+type NativeQuery struct {
+	Source   string // which source, or file
+	Language string // "STIX pattern", "Query DSL", "AQL"
+	Text     string
+}
+
+// A Count is the accounting of one source, or one file of it.
+type Count struct {
+	Source  string
+	Scanned int64 // records read
+	Matched int64 // records yielded
+	Skipped int64 // records or objects that could not be used
+	Failed  int64 // requests that failed
+	Bytes   int64 // read, uncompressed
+	Cut     bool  // the source stopped before its end
+	Notes   []Note
+}
+
+// A Note is something the hunter must know about an answer: objects that were
+// skipped, references that dangle, a window that was filled in.
+type Note struct {
+	Code    diag.Code
+	Message string
+	Hint    string
+}
+
+// Progress receives how far a task is. It may be called often, from one
+// goroutine at a time; a nil Progress is fine.
+type Progress func(done, total int64, unit string)

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package entity says what the things are that a hunt is about: records of
+// sources, the objects in them, the entities that objects stand for, the types
+// and relations between them, and the rule that gives an entity its id.
+//
+// It is pure data and pure functions. It reads no files and knows no store;
+// drivers fill [Record] values, [Identify] gives their objects ids, the store
+// keeps them.
+package entity
+
+import "time"
+
+// A Record is one observation by one source: a STIX observed-data object, a
+// document of a log index. Its objects refer to each other by their position in
+// Objects.
+type Record struct {
+	ID          string // the source's own id; never empty
+	First, Last Time   // first and last observed
+	Count       int64  // number observed, at least 1
+	Objects     []Object
+	Locator     Locator
+	Raw         []byte // the record's bytes as read, to hash; nil if there are none
+}
+
+// An Object is what one record says about one thing.
+type Object struct {
+	Type  string // entity type, such as "process"
+	Key   string // its key in the record: "0" in STIX 2.0, the object's id in 2.1
+	ID    ID     // set by Identify
+	Attrs []Attr // in the order of the record; names are distinct
+	Links []Link // in the order of the record
+}
+
+// An Attr is a named value. Nested names are joined by dots, and a piece that
+// is no identifier stands in single quotes: hashes.'SHA-256' (see AttrName).
+type Attr struct {
+	Name  string
+	Value Value
+}
+
+// A Link is a reference from one object to another of the same record: one of
+// parent_ref, or one element of opened_connection_refs (Many).
+type Link struct {
+	Name   string
+	Many   bool
+	Target int // index into Record.Objects
+}
+
+// A Locator says where the raw form of a record lies.
+type Locator struct {
+	File   string // file or index, as the source names it
+	Doc    string // document id, if the source has them
+	Offset int64  // of the first byte in the uncompressed text of File
+	Length int64  // in bytes
+}
+
+// Attr returns the value of a direct attribute of o, Null if it has none.
+func (o *Object) Attr(name string) Value {
+	for i := range o.Attrs {
+		if o.Attrs[i].Name == name {
+			return o.Attrs[i].Value
+		}
+	}
+	return Value{}
+}
+
+// Time is a moment in nanoseconds since 1970-01-01 UTC with the number of
+// fraction digits that the source wrote, so that it can be shown as it was
+// given. The zero Time is unknown.
+type Time struct {
+	Nanos  int64
+	Digits int8 // fraction digits written, plus one; 0 = unknown time
+}
+
+// TimeOf returns t, to the nanosecond, to be written with that many fraction
+// digits.
+func TimeOf(t time.Time, digits int) Time {
+	return Time{Nanos: t.UnixNano(), Digits: int8(digits) + 1}
+}
+
+// IsZero reports whether t is unknown.
+func (t Time) IsZero() bool { return t.Digits == 0 }
+
+// Time returns t as a time.Time in UTC; the unknown time gives the zero one.
+func (t Time) Time() time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.Unix(0, t.Nanos).UTC()
+}
+
+// String writes t as RFC 3339 in UTC with the fraction digits it came with.
+func (t Time) String() string {
+	if t.IsZero() {
+		return ""
+	}
+	layout := "2006-01-02T15:04:05"
+	if d := min(int(t.Digits)-1, 9); d > 0 {
+		layout += ".000000000"[:d+1]
+	}
+	return t.Time().Format(layout + "Z")
+}
+
+// A Batch is a run of records in the order of their source. Hits has one
+// element per question asked of the source; Hits[q] lists the objects that
+// answer question q, in order. A Batch and all it holds belong to the source
+// that yields it, until the consumer asks for the next.
+type Batch struct {
+	Records []Record
+	Hits    [][]Hit
+}
+
+// A Hit names an object of a batch: an index into Records and one into the
+// record's Objects.
+type Hit struct{ Record, Object int }
