@@ -45,9 +45,11 @@ type Driver interface {
 	// Schemes are the URI schemes it opens, in lower case: "file", "https".
 	Schemes() []string
 
-	// Open returns the source that uri names. It validates uri and does no
-	// more; an unreachable source fails later, when it is planned or run.
-	Open(ctx context.Context, uri string, env Env) (Source, error)
+	// Open returns the source that uris name together; all have one of the
+	// driver's schemes, and records come in the order of uris. Open validates
+	// them and does no more; an unreachable source fails later, when it is
+	// planned or run.
+	Open(ctx context.Context, uris []string, env Env) (Source, error)
 }
 
 // An Env is what a session lends a driver. Drivers never look at the process's

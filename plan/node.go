@@ -39,10 +39,10 @@ type Node interface {
 // Scan yields the entities of one type in the records of a data source, in the
 // order of the source: record by record, and within a record by position.
 type Scan struct {
-	Source string // URI as resolved: scheme, "://", rest; several, split by the driver
-	Entity string
-	Window Window // records that overlap it; the zero Window asks for no limit
-	At     diag.Span
+	Sources []string // URIs, each with its scheme; records come in this order
+	Entity  string
+	Window  Window // records that overlap it; the zero Window asks for no limit
+	At      diag.Span
 }
 
 // Variable yields the rows of a snapshot that an earlier step bound to a name.

@@ -55,7 +55,7 @@ func KeyOf(n Node) Key {
 func Line(n Node) string {
 	switch n := n.(type) {
 	case *Scan:
-		return fmt.Sprintf("Scan %s of %q%s", n.Entity, n.Source, n.Window)
+		return fmt.Sprintf("Scan %s of %s%s", n.Entity, strings.Join(n.Sources, ", "), n.Window)
 	case *Variable:
 		return "Variable " + n.Name
 	case *New:
