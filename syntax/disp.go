@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A DispStmt shows the result of an expression:
+//
+//	disp := DISP expression
+type DispStmt struct {
+	Expr *SelectExpr
+	At   diag.Span
+}
+
+// Span returns the place of the step.
+func (s *DispStmt) Span() diag.Span { return s.At }
+func (*DispStmt) stmtNode()         {}

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A GetStmt selects the entities of a source, or of a variable, that match a
+// condition:
+//
+//	get := [ VAR "=" ] GET type [ FROM source ] where [ timespan ] [ LIMIT n ]
+type GetStmt struct {
+	Var   *Ident       // nil: the default variable
+	Type  *Ident       // entity type wanted
+	From  *Locator     // nil: the source that the hunt used last
+	Where *WhereClause // never nil
+	Time  *TimeRange   // nil: no START or LAST clause
+	Limit *IntLit      // nil: no limit
+	At    diag.Span
+}
+
+// Span returns the place of the step.
+func (s *GetStmt) Span() diag.Span { return s.At }
+func (*GetStmt) stmtNode()         {}

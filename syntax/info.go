@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// An InfoStmt shows what is known of a variable:
+//
+//	info := INFO VAR
+type InfoStmt struct {
+	Input *Ident
+	At    diag.Span
+}
+
+// Span returns the place of the step.
+func (s *InfoStmt) Span() diag.Span { return s.At }
+func (*InfoStmt) stmtNode()         {}

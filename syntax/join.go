@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A JoinStmt joins two variables where an attribute of each is equal:
+//
+//	join := [ VAR "=" ] JOIN VAR "," VAR [ BY attr "," attr ]
+//
+// The language has no meaning for a join without BY: the reader of the tree
+// reports it.
+type JoinStmt struct {
+	Var             *Ident // nil: the default variable
+	Left, Right     *Ident
+	LeftBy, RightBy *Attr // both nil: no BY clause
+	At              diag.Span
+}
+
+// Span returns the place of the step.
+func (s *JoinStmt) Span() diag.Span { return s.At }
+func (*JoinStmt) stmtNode()         {}

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A LoadStmt reads entities from a file:
+//
+//	load := [ VAR "=" ] LOAD path [ AS type ]
+type LoadStmt struct {
+	Var  *Ident // nil: the default variable
+	Path *Locator
+	Type *Ident // nil: the data say
+	At   diag.Span
+}
+
+// Span returns the place of the step.
+func (s *LoadStmt) Span() diag.Span { return s.At }
+func (*LoadStmt) stmtNode()         {}

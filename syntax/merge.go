@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A MergeStmt binds the union of at least two variables:
+//
+//	merge := VAR "=" VAR "+" VAR { "+" VAR }
+type MergeStmt struct {
+	Var    *Ident
+	Inputs []*Ident
+	At     diag.Span
+}
+
+// Span returns the place of the step.
+func (s *MergeStmt) Span() diag.Span { return s.At }
+func (*MergeStmt) stmtNode()         {}

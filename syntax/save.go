@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A SaveStmt writes the entities of a variable to a file:
+//
+//	save := SAVE VAR TO path
+type SaveStmt struct {
+	Input *Ident
+	Path  *Locator
+	At    diag.Span
+}
+
+// Span returns the place of the step.
+func (s *SaveStmt) Span() diag.Span { return s.At }
+func (*SaveStmt) stmtNode()         {}

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A SortStmt binds a variable's entities in another order:
+//
+//	sort := [ VAR "=" ] SORT VAR BY attr [ ASC | DESC ]
+type SortStmt struct {
+	Var   *Ident // nil: the default variable
+	Input *Ident
+	By    *Attr
+	Order Order
+	At    diag.Span
+}
+
+// Span returns the place of the step.
+func (s *SortStmt) Span() diag.Span { return s.At }
+func (*SortStmt) stmtNode()         {}

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import "github.com/kestrelhunt/kestrel/diag"
+
+// A WhyStmt shows where a variable, one of its rows, or one value of a row came
+// from. Rows count from 1 in the order in which DISP shows them:
+//
+//	why := WHY VAR [ "[" n "]" [ "." attr ] ]
+type WhyStmt struct {
+	Input *Ident
+	Row   *IntLit // nil: the whole variable; at least 1
+	Attr  *Attr   // nil: the whole row
+	At    diag.Span
+}
+
+// Span returns the place of the step.
+func (s *WhyStmt) Span() diag.Span { return s.At }
+func (*WhyStmt) stmtNode()         {}
