@@ -26,11 +26,12 @@ type Record struct {
 
 // An Object is what one record says about one thing.
 type Object struct {
-	Type  string // entity type, such as "process"
-	Key   string // its key in the record: "0" in STIX 2.0, the object's id in 2.1
-	ID    ID     // set by Identify
-	Attrs []Attr // in the order of the record; names are distinct
-	Links []Link // in the order of the record
+	Type   string // entity type, such as "process"
+	Key    string // its key in the record: "0" in STIX 2.0, the object's id in 2.1
+	ID     ID     // set by Identify, unless it was given
+	IDKind IDKind // from what ID was made; set by Identify
+	Attrs  []Attr // in the order of the record; names are distinct
+	Links  []Link // in the order of the record
 }
 
 // An Attr is a named value. Nested names are joined by dots, and a piece that
@@ -78,6 +79,29 @@ type Time struct {
 // digits.
 func TimeOf(t time.Time, digits int) Time {
 	return Time{Nanos: t.UnixNano(), Digits: int8(digits) + 1}
+}
+
+// ParseTime reads a timestamp as sources write it: RFC 3339, in any zone; one
+// without a zone is UTC. It reports false for other text, and for years that
+// nanoseconds in 64 bits do not reach (before 1678, after 2261).
+func ParseTime(text string) (Time, bool) {
+	if len(text) < len("2006-01-02T15:04:05") {
+		return Time{}, false
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05", text)
+	}
+	if year := t.Year(); err != nil || year < 1678 || year > 2261 {
+		return Time{}, false
+	}
+	digits := 0
+	if rest := text[len("2006-01-02T15:04:05"):]; rest[:min(len(rest), 1)] == "." {
+		for digits+1 < len(rest) && '0' <= rest[digits+1] && rest[digits+1] <= '9' {
+			digits++
+		}
+	}
+	return TimeOf(t, min(digits, 9)), true
 }
 
 // IsZero reports whether t is unknown.
