@@ -49,12 +49,18 @@ func (f *File) index() {
 	})
 }
 
+// locate returns offset, or the nearest end of the text if it lies outside, and
+// the index of its line.
+func (f *File) locate(offset int) (clamped, line int) {
+	f.index()
+	offset = min(max(offset, 0), len(f.Text))
+	return offset, sort.SearchInts(f.lines, offset+1) - 1
+}
+
 // Position converts a byte offset into a line and column. An offset outside
 // the text is taken as its nearest end.
 func (f *File) Position(offset int) Position {
-	f.index()
-	offset = min(max(offset, 0), len(f.Text))
-	line := sort.SearchInts(f.lines, offset+1) - 1
+	offset, line := f.locate(offset)
 	return Position{
 		Line:   line + 1,
 		Column: utf8.RuneCountInString(f.Text[f.lines[line]:offset]) + 1,
@@ -64,9 +70,7 @@ func (f *File) Position(offset int) Position {
 // UTF16 converts a byte offset into the zero-based line and UTF-16 column that
 // editors use (LSP 3.17, Position).
 func (f *File) UTF16(offset int) (line, column int) {
-	f.index()
-	offset = min(max(offset, 0), len(f.Text))
-	line = sort.SearchInts(f.lines, offset+1) - 1
+	offset, line = f.locate(offset)
 	for _, r := range f.Text[f.lines[line]:offset] {
 		if r > 0xFFFF {
 			column++
