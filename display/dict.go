@@ -4,7 +4,6 @@
 package display
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 
@@ -48,9 +47,10 @@ func (d *Dict) MarshalJSON() ([]byte, error) {
 // WriteText writes a line for each pair, both columns at the right. There is no
 // other style.
 func (d *Dict) WriteText(w io.Writer, s Style) error {
-	b := bufio.NewWriter(w)
-	d.layout(s).writeRows(b, " ", func(column) bool { return true })
-	return b.Flush()
+	var b bytes.Buffer
+	d.layout(s).writeRows(&b, " ", func(column) bool { return true })
+	_, err := b.WriteTo(w)
+	return err
 }
 
 func (d *Dict) layout(s Style) layout {
@@ -68,7 +68,8 @@ func (d *Dict) layout(s Style) layout {
 
 // WriteHTML writes a table of two columns without a header.
 func (d *Dict) WriteHTML(w io.Writer, target Target) error {
-	b := bufio.NewWriter(w)
-	d.layout(Style{}).writeHTML(b, target, false)
-	return b.Flush()
+	var b bytes.Buffer
+	d.layout(Style{}).writeHTML(&b, target, false)
+	_, err := b.WriteTo(w)
+	return err
 }

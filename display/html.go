@@ -4,7 +4,7 @@
 package display
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"html"
 	"strings"
@@ -38,7 +38,7 @@ func attribute(text string) string {
 }
 
 // writeHTML writes l as an HTML table, with or without its header.
-func (l layout) writeHTML(b *bufio.Writer, target Target, header bool) {
+func (l layout) writeHTML(b *bytes.Buffer, target Target, header bool) {
 	b.WriteString("<table border=\"1\" class=\"dataframe\">\n")
 	if header {
 		b.WriteString("  <thead>\n    <tr style=\"text-align: right;\">\n")

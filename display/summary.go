@@ -4,7 +4,6 @@
 package display
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -74,20 +73,21 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 // WriteText writes the line with the duration, the table, and the footnotes.
 // There is no other style.
 func (s *Summary) WriteText(w io.Writer, style Style) error {
-	b := bufio.NewWriter(w)
+	var b bytes.Buffer
 	b.WriteString("[SUMMARY] block executed in " + durationText(s.Elapsed) + "\n")
-	s.table().layout(style).writePlain(b)
+	s.table().layout(style).writePlain(&b)
 	for _, note := range s.footnotes() {
 		b.WriteString(diag.Escape(note) + "\n")
 	}
-	return b.Flush()
+	_, err := b.WriteTo(w)
+	return err
 }
 
 // WriteHTML writes a heading with the duration, the table, and the footnotes.
 func (s *Summary) WriteHTML(w io.Writer, target Target) error {
-	b := bufio.NewWriter(w)
+	var b bytes.Buffer
 	b.WriteString("<div><h4>Block Executed in " + durationText(s.Elapsed) + "</h4>\n")
-	s.table().layout(Style{}).writeHTML(b, target, true)
+	s.table().layout(Style{}).writeHTML(&b, target, true)
 	if notes := s.footnotes(); len(notes) > 0 {
 		for i, note := range notes {
 			notes[i] = markup(diag.Escape(note), target)
@@ -95,7 +95,8 @@ func (s *Summary) WriteHTML(w io.Writer, target Target) error {
 		b.WriteString("<p>" + strings.Join(notes, "<br>") + "</p>")
 	}
 	b.WriteString("</div>\n")
-	return b.Flush()
+	_, err := b.WriteTo(w)
+	return err
 }
 
 // table returns the rows as a Table.

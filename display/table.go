@@ -4,7 +4,6 @@
 package display
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -63,14 +62,14 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 // width; "(no entities)" if there is no row. If the table was cut, a last line
 // says so.
 func (t *Table) WriteText(w io.Writer, s Style) error {
-	b := bufio.NewWriter(w)
+	var b bytes.Buffer
 	switch {
 	case len(t.Rows) > 0:
 		l := t.layout(s)
 		if s.Ruled {
-			l.writeRuled(b)
+			l.writeRuled(&b)
 		} else {
-			l.writePlain(b)
+			l.writePlain(&b)
 		}
 	case s.Original:
 		b.WriteString("Empty DataFrame\nColumns: []\nIndex: []\n")
@@ -80,7 +79,8 @@ func (t *Table) WriteText(w io.Writer, s Style) error {
 	if note := t.note(); note != "" {
 		b.WriteString(note + "\n")
 	}
-	return b.Flush()
+	_, err := b.WriteTo(w)
+	return err
 }
 
 // emptyTable stands for a table without rows.
@@ -115,7 +115,7 @@ func (t *Table) layout(s Style) layout {
 
 // writePlain writes the layout of the command: everything at the right, one
 // blank between columns, and one more before the head of a numeric column.
-func (l layout) writePlain(b *bufio.Writer) {
+func (l layout) writePlain(b *bytes.Buffer) {
 	for i := range l {
 		if l[i].numeric {
 			l[i].head = " " + l[i].head
@@ -129,7 +129,7 @@ func (l layout) writePlain(b *bufio.Writer) {
 
 // writeRuled writes the layout of the shell: text at the left, numbers at the
 // right, two blanks between columns, a rule under the header.
-func (l layout) writeRuled(b *bufio.Writer) {
+func (l layout) writeRuled(b *bytes.Buffer) {
 	for i := range l {
 		l[i].width = max(l[i].width, diag.Width(l[i].head))
 	}
@@ -140,7 +140,7 @@ func (l layout) writeRuled(b *bufio.Writer) {
 }
 
 // writeRows writes a line for each row of cells.
-func (l layout) writeRows(b *bufio.Writer, gap string, right func(column) bool) {
+func (l layout) writeRows(b *bytes.Buffer, gap string, right func(column) bool) {
 	if len(l) == 0 {
 		return
 	}
@@ -150,7 +150,7 @@ func (l layout) writeRows(b *bufio.Writer, gap string, right func(column) bool) 
 }
 
 // writeLine writes one line with the text that each column gives.
-func (l layout) writeLine(b *bufio.Writer, gap string, right func(column) bool, text func(column) string) {
+func (l layout) writeLine(b *bytes.Buffer, gap string, right func(column) bool, text func(column) string) {
 	for i, c := range l {
 		if i > 0 {
 			b.WriteString(gap)
@@ -171,14 +171,15 @@ func (l layout) writeLine(b *bufio.Writer, gap string, right func(column) bool, 
 
 // WriteHTML writes an HTML table.
 func (t *Table) WriteHTML(w io.Writer, target Target) error {
-	b := bufio.NewWriter(w)
+	var b bytes.Buffer
 	if len(t.Rows) == 0 {
-		fmt.Fprintf(b, "<p>%s</p>\n", emptyTable)
+		fmt.Fprintf(&b, "<p>%s</p>\n", emptyTable)
 	} else {
-		t.layout(Style{}).writeHTML(b, target, true)
+		t.layout(Style{}).writeHTML(&b, target, true)
 	}
 	if note := t.note(); note != "" {
-		fmt.Fprintf(b, "<p>%s</p>\n", note)
+		fmt.Fprintf(&b, "<p>%s</p>\n", note)
 	}
-	return b.Flush()
+	_, err := b.WriteTo(w)
+	return err
 }
