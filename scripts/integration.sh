@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Kestrel Authors
+# SPDX-License-Identifier: Apache-2.0
+
+# Runs the tests that stand behind the build tag "integration". They use real
+# parts, and a part that cannot start is a failure, not a reason to skip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=$(grep -rlE --include='*_test.go' '^//go:build .*integration' . | xargs -r -n1 dirname | sort -u || true)
+if [ -z "$packages" ]; then
+	echo "scripts/integration.sh: no package has tests with the tag integration"
+	exit 0
+fi
+KESTREL_ORACLE_VENV=$(scripts/oracle-venv.sh)
+export KESTREL_ORACLE_VENV
+echo "go test -tags integration" $packages
+go test -count=1 -tags integration $packages
