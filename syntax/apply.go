@@ -32,3 +32,43 @@ type Argument struct {
 
 // Span returns the place of the argument.
 func (a *Argument) Span() diag.Span { return a.At }
+
+// parseApply parses an APPLY behind its word.
+func (p *parser) parseApply(start int) *ApplyStmt {
+	s := &ApplyStmt{Analytics: p.parseAnalytics()}
+	p.expect(kwOn)
+	for !p.failed {
+		if id := p.parseVariable(); id != nil {
+			s.Inputs = append(s.Inputs, id)
+		}
+		if !p.accept(signComma) {
+			break
+		}
+	}
+	if p.acceptClause(kwWith) {
+		for !p.failed {
+			s.Args = append(s.Args, p.parseArgument())
+			if !p.accept(signComma) {
+				break
+			}
+		}
+	}
+	s.At = p.since(start)
+	return s
+}
+
+// parseArgument parses one argument: key "=" value.
+func (p *parser) parseArgument() *Argument {
+	start := p.pos
+	a := &Argument{}
+	p.wants.add(aKey)
+	if p.failed || p.word == "" {
+		p.unexpected()
+		return a
+	}
+	a.Key = p.ident(Name, nameEnd(p.text, p.pos))
+	p.expect(signAssign)
+	a.Value = p.parseOperand()
+	a.At = p.since(start)
+	return a
+}

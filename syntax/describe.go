@@ -17,3 +17,12 @@ type DescribeStmt struct {
 // Span returns the place of the step.
 func (s *DescribeStmt) Span() diag.Span { return s.At }
 func (*DescribeStmt) stmtNode()         {}
+
+// parseDescribe parses a DESCRIBE behind its word.
+func (p *parser) parseDescribe(start int) *DescribeStmt {
+	s := &DescribeStmt{Input: p.parseVariable()}
+	p.expect(signDot)
+	s.Attr = p.parseAttr()
+	s.At = p.since(start)
+	return s
+}

@@ -16,3 +16,10 @@ type DispStmt struct {
 // Span returns the place of the step.
 func (s *DispStmt) Span() diag.Span { return s.At }
 func (*DispStmt) stmtNode()         {}
+
+// parseDisp parses a DISP behind its word.
+func (p *parser) parseDisp(start int) *DispStmt {
+	s := &DispStmt{Expr: p.parseSelect()}
+	s.At = p.since(start)
+	return s
+}

@@ -3,7 +3,11 @@
 
 package syntax
 
-import "github.com/kestrelhunt/kestrel/diag"
+import (
+	"strings"
+
+	"github.com/kestrelhunt/kestrel/diag"
+)
 
 // A FindStmt selects the entities that stand in a relation to those of a
 // variable:
@@ -29,3 +33,69 @@ type FindStmt struct {
 // Span returns the place of the step.
 func (s *FindStmt) Span() diag.Span { return s.At }
 func (*FindStmt) stmtNode()         {}
+
+// parseFind parses a FIND behind its word.
+func (p *parser) parseFind(v *Ident, start int) *FindStmt {
+	s := &FindStmt{Var: v, Type: p.parseType(), Relation: p.parseRelation()}
+	s.By = p.accept(kwBy)
+	s.Input = p.parseVariable()
+	p.checkBy(s)
+	s.Hops = p.optionalHops()
+	s.Where = p.optionalWhere()
+	s.Time = p.optionalTime()
+	s.Limit = p.optionalLimit(kwLimit)
+	s.At = p.since(start)
+	return s
+}
+
+// parseRelation parses the name of a relation, which has only letters.
+func (p *parser) parseRelation() *Ident {
+	p.wants.add(aRelation)
+	if p.failed || p.word == "" || p.atTarget() {
+		p.unexpected()
+		return nil
+	}
+	end := nameEnd(p.text, p.pos)
+	if letters := run(p.text, p.pos, isLetter); letters < end {
+		span := p.span(p.pos, end)
+		d := p.unexpectedToken("a relation")
+		d.Span, d.Message = span, "a relation has only letters, found "+shorten(span.Text())
+		if name, by := strings.CutSuffix(strings.ToUpper(span.Text()), "_BY"); by {
+			p.suggest(&d, span, name+" BY")
+		}
+		p.fail(d)
+		return nil
+	}
+	return p.ident(Relation, end)
+}
+
+// checkBy fails if the variable read looks like a misspelt BY and another
+// variable follows it.
+func (p *parser) checkBy(s *FindStmt) {
+	if p.failed || s.By || p.word == "" || p.atTarget() || p.atCommand() {
+		return
+	}
+	near, ok := diag.Nearest(s.Input.Name, []string{kwBy.text()})
+	if !ok || p.atWord(kwWhere.text()) {
+		return
+	}
+	d := diag.Diagnostic{
+		Code:    diag.UnexpectedToken,
+		Span:    s.Input.At,
+		Message: "expected BY or one variable, found " + s.Input.Name,
+	}
+	p.suggest(&d, s.Input.At, near)
+	p.fail(d)
+}
+
+// optionalHops parses WITHIN n HOPS if it is next.
+func (p *parser) optionalHops() *IntLit {
+	if !p.acceptClause(kwWithin) {
+		return nil
+	}
+	n := p.parseInt(1, false)
+	if !p.accept(kwHop) {
+		p.expect(kwHops)
+	}
+	return n
+}

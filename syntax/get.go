@@ -22,3 +22,20 @@ type GetStmt struct {
 // Span returns the place of the step.
 func (s *GetStmt) Span() diag.Span { return s.At }
 func (*GetStmt) stmtNode()         {}
+
+// parseGet parses a GET behind its word.
+func (p *parser) parseGet(v *Ident, start int) *GetStmt {
+	s := &GetStmt{Var: v, Type: p.parseType()}
+	if p.accept(kwFrom) {
+		s.From = p.parseSource()
+	}
+	if p.at(kwWhere) {
+		s.Where = p.parseWhere()
+	} else {
+		p.unexpected()
+	}
+	s.Time = p.optionalTime()
+	s.Limit = p.optionalLimit(kwLimit)
+	s.At = p.since(start)
+	return s
+}

@@ -63,3 +63,70 @@ const (
 func (f AggFunc) String() string {
 	return [...]string{"MIN", "MAX", "SUM", "AVG", "COUNT", "NUNIQUE"}[f]
 }
+
+// parseGroup parses a GROUP behind its word.
+func (p *parser) parseGroup(v *Ident, start int) *GroupStmt {
+	s := &GroupStmt{Var: v, Input: p.parseVariable()}
+	p.expect(kwBy)
+	for !p.failed {
+		s.Keys = append(s.Keys, p.parseKey())
+		if !p.accept(signComma) {
+			break
+		}
+	}
+	if p.acceptClause(kwWith) {
+		for !p.failed {
+			s.Aggs = append(s.Aggs, p.parseAggregate())
+			if !p.accept(signComma) {
+				break
+			}
+		}
+	}
+	s.At = p.since(start)
+	return s
+}
+
+// parseKey parses one key of a GROUP. BIN without a parenthesis is an attribute.
+func (p *parser) parseKey() *GroupKey {
+	start := p.pos
+	k := &GroupKey{}
+	if p.at(kwBin) && byteAt(p.text, p.after()) == '(' {
+		p.take(kwBin)
+		p.expect(signOpen)
+		k.Attr = p.parseAttr()
+		p.expect(signComma)
+		k.Bin = p.parseInt(1, true)
+		k.Unit = p.optionalUnit()
+		p.expect(signClose)
+	} else {
+		k.Attr = p.parseAttr()
+	}
+	k.At = p.since(start)
+	return k
+}
+
+var aggregates = []want{kwMin, kwMax, kwSum, kwAvg, kwCount, kwNUnique}
+
+// parseAggregate parses one aggregate of a GROUP.
+func (p *parser) parseAggregate() *Aggregate {
+	start := p.pos
+	a := &Aggregate{}
+	w, ok := p.oneOf(aggregates...)
+	if !ok {
+		p.unexpected()
+		return a
+	}
+	p.take(w)
+	a.Func = AggFunc(w - kwMin)
+	p.expect(signOpen)
+	if w != kwCount || !p.accept(signStar) {
+		a.Attr = p.parseAttr()
+	}
+	p.expect(signClose)
+	if p.acceptClause(kwAs) {
+		p.wants.add(anAlias)
+		a.Alias = p.parseName(Name)
+	}
+	a.At = p.since(start)
+	return a
+}

@@ -16,3 +16,10 @@ type InfoStmt struct {
 // Span returns the place of the step.
 func (s *InfoStmt) Span() diag.Span { return s.At }
 func (*InfoStmt) stmtNode()         {}
+
+// parseInfo parses an INFO behind its word.
+func (p *parser) parseInfo(start int) *InfoStmt {
+	s := &InfoStmt{Input: p.parseVariable()}
+	s.At = p.since(start)
+	return s
+}

@@ -21,3 +21,17 @@ type JoinStmt struct {
 // Span returns the place of the step.
 func (s *JoinStmt) Span() diag.Span { return s.At }
 func (*JoinStmt) stmtNode()         {}
+
+// parseJoin parses a JOIN behind its word.
+func (p *parser) parseJoin(v *Ident, start int) *JoinStmt {
+	s := &JoinStmt{Var: v, Left: p.parseVariable()}
+	p.expect(signComma)
+	s.Right = p.parseVariable()
+	if p.acceptClause(kwBy) {
+		s.LeftBy = p.parseAttr()
+		p.expect(signComma)
+		s.RightBy = p.parseAttr()
+	}
+	s.At = p.since(start)
+	return s
+}

@@ -18,3 +18,13 @@ type LoadStmt struct {
 // Span returns the place of the step.
 func (s *LoadStmt) Span() diag.Span { return s.At }
 func (*LoadStmt) stmtNode()         {}
+
+// parseLoad parses a LOAD behind its word.
+func (p *parser) parseLoad(v *Ident, start int) *LoadStmt {
+	s := &LoadStmt{Var: v, Path: p.parseFile()}
+	if p.acceptClause(kwAs) {
+		s.Type = p.parseType()
+	}
+	s.At = p.since(start)
+	return s
+}

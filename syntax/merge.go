@@ -17,3 +17,15 @@ type MergeStmt struct {
 // Span returns the place of the step.
 func (s *MergeStmt) Span() diag.Span { return s.At }
 func (*MergeStmt) stmtNode()         {}
+
+// parseMerge parses the rest of a merge whose first input was read.
+func (p *parser) parseMerge(v, first *Ident, start int) *MergeStmt {
+	s := &MergeStmt{Var: v, Inputs: []*Ident{first}}
+	for p.accept(signPlus) {
+		if id := p.parseVariable(); id != nil {
+			s.Inputs = append(s.Inputs, id)
+		}
+	}
+	s.At = p.since(start)
+	return s
+}

@@ -57,3 +57,100 @@ type NewValue struct {
 
 // Span returns the place of the value.
 func (v *NewValue) Span() diag.Span { return v.At }
+
+// parseNew parses a NEW behind its word.
+func (p *parser) parseNew(v *Ident, start int) *NewStmt {
+	s := &NewStmt{Var: v}
+	p.wants.add(aType)
+	if !p.failed && p.word != "" && !p.atTarget() {
+		s.Type = p.ident(EntityType, nameEnd(p.text, p.pos))
+	}
+	data := p.pos
+	p.expect(signOpenBracket)
+	p.parseData(s)
+	p.expectData(signCloseBracket)
+	s.Data = p.since(data)
+	s.At = p.since(start)
+	return s
+}
+
+// parseData parses the strings or the objects of a NEW.
+func (p *parser) parseData(s *NewStmt) {
+	objects := p.at(signOpenBrace)
+	for !p.failed {
+		switch {
+		case objects:
+			s.Objects = append(s.Objects, p.parseObject())
+		case p.atString():
+			s.Strings = append(s.Strings, p.parseDataString())
+		case len(s.Strings) == 0:
+			p.wants = wantSet{}
+			p.failData(someData)
+		default:
+			p.failData(aString)
+		}
+		if !p.accept(signComma) {
+			return
+		}
+	}
+}
+
+func (p *parser) parseDataString() *NewValue {
+	start := p.pos
+	value := entity.StringValue(p.parseText(jsonString))
+	return &NewValue{Value: value, At: p.since(start)}
+}
+
+// parseObject parses one object of a NEW.
+func (p *parser) parseObject() *NewObject {
+	start := p.pos
+	o := &NewObject{}
+	p.expectData(signOpenBrace)
+	for !p.failed {
+		if pair := p.parsePair(o); pair != nil {
+			o.Pairs = append(o.Pairs, pair)
+		}
+		if !p.accept(signComma) {
+			break
+		}
+	}
+	p.expectData(signCloseBrace)
+	o.At = p.since(start)
+	return o
+}
+
+// parsePair parses one attribute of o, and returns nil if o has it already.
+func (p *parser) parsePair(o *NewObject) *NewPair {
+	if !p.atString() {
+		p.failData(aString)
+		return nil
+	}
+	start := p.pos
+	pair := &NewPair{Key: p.parseText(plainString)}
+	pair.KeyAt = p.since(start)
+	p.expectData(signColon)
+	pair.Value = p.parseDataValue()
+	for _, old := range o.Pairs {
+		if old.Key == pair.Key {
+			p.reportDuplicate(pair.Key, pair.KeyAt, old.KeyAt)
+			return nil
+		}
+	}
+	return pair
+}
+
+// parseDataValue parses the value of an attribute.
+func (p *parser) parseDataValue() *NewValue {
+	start := p.pos
+	v := &NewValue{}
+	switch {
+	case p.atString():
+		v.Value = entity.StringValue(p.parseText(plainString))
+	case p.at(signOpenBracket), p.at(signOpenBrace):
+		v.Value = entity.JSONValue(p.parseJSON())
+	default:
+		v.Value = p.parseScalar()
+	}
+	v.At = p.since(start)
+	return v
+}

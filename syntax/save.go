@@ -17,3 +17,12 @@ type SaveStmt struct {
 // Span returns the place of the step.
 func (s *SaveStmt) Span() diag.Span { return s.At }
 func (*SaveStmt) stmtNode()         {}
+
+// parseSave parses a SAVE behind its word.
+func (p *parser) parseSave(start int) *SaveStmt {
+	s := &SaveStmt{Input: p.parseVariable()}
+	p.expect(kwTo)
+	s.Path = p.parseFile()
+	s.At = p.since(start)
+	return s
+}

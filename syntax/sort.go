@@ -19,3 +19,13 @@ type SortStmt struct {
 // Span returns the place of the step.
 func (s *SortStmt) Span() diag.Span { return s.At }
 func (*SortStmt) stmtNode()         {}
+
+// parseSort parses a SORT behind its word.
+func (p *parser) parseSort(v *Ident, start int) *SortStmt {
+	s := &SortStmt{Var: v, Input: p.parseVariable()}
+	p.expect(kwBy)
+	s.By = p.parseAttr()
+	s.Order = p.optionalOrder()
+	s.At = p.since(start)
+	return s
+}

@@ -19,3 +19,17 @@ type WhyStmt struct {
 // Span returns the place of the step.
 func (s *WhyStmt) Span() diag.Span { return s.At }
 func (*WhyStmt) stmtNode()         {}
+
+// parseWhy parses a WHY behind its word.
+func (p *parser) parseWhy(start int) *WhyStmt {
+	s := &WhyStmt{Input: p.parseVariable()}
+	if p.accept(signOpenBracket) {
+		s.Row = p.parseInt(1, false)
+		p.expect(signCloseBracket)
+		if p.accept(signDot) {
+			s.Attr = p.parseAttr()
+		}
+	}
+	s.At = p.since(start)
+	return s
+}

@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/entity"
+)
+
+// The data of NEW are JSON (RFC 8259) with some liberties: strings may stand in
+// single quotes and have the escapes of hunts, numbers may have a plus sign and
+// begin or end with the point, true, false and null may have any case, and
+// comments may stand between tokens.
+
+// atString reports whether a string without a prefix is next.
+func (p *parser) atString() bool {
+	return !p.failed && isQuote(byteAt(p.text, p.pos))
+}
+
+// expectData reads the sign w, or fails.
+func (p *parser) expectData(w want) {
+	if !p.accept(w) {
+		p.failData(w)
+	}
+}
+
+// failData fails because the data depart from JSON at pos.
+func (p *parser) failData(w want) {
+	if p.failed {
+		return
+	}
+	p.wants.add(w)
+	d := p.unexpectedToken(p.wants.String())
+	if d.Code == diag.UnexpectedToken {
+		d.Code = diag.InvalidJSON
+	}
+	if c := byteAt(p.text, p.pos); (c == ']' || c == '}') && p.text[p.end-1] == ',' {
+		d.Hint = "a comma needs another value behind it"
+		d.Fixes = []diag.Fix{{
+			Title: "remove the comma",
+			Edits: []diag.Edit{{Span: p.span(p.end-1, p.end)}},
+		}}
+	}
+	p.fail(d)
+}
+
+func (p *parser) reportDuplicate(key string, at, first diag.Span) {
+	p.report(diag.Diagnostic{
+		Code:    diag.InvalidJSON,
+		Span:    at,
+		Message: fmt.Sprintf("this object has %s twice", shorten(key)),
+		Related: []diag.Related{{Span: first, Message: "it stands here first"}},
+	})
+}
+
+// parseScalar parses a number, a boolean or null.
+func (p *parser) parseScalar() entity.Value {
+	if p.failed {
+		return entity.Value{}
+	}
+	for _, word := range []struct {
+		text  string
+		value entity.Value
+	}{
+		{"true", entity.BoolValue(true)},
+		{"false", entity.BoolValue(false)},
+		{"null", entity.Value{}},
+	} {
+		if p.atWord(word.text) {
+			p.advance(Keyword, p.pos+len(word.text))
+			return word.value
+		}
+	}
+	if end, float := numberEnd(p.text, p.pos); end > p.pos {
+		value, _ := p.number(end, float)
+		return value
+	}
+	p.wants = wantSet{}
+	p.failData(aValue)
+	return entity.Value{}
+}
+
+// parseJSON parses a list or an object that is a value of NEW, and returns it as
+// compact JSON.
+func (p *parser) parseJSON() string {
+	var b strings.Builder
+	p.writeJSON(&b)
+	return b.String()
+}
+
+// writeJSON parses any value and writes it to b.
+func (p *parser) writeJSON(b *strings.Builder) {
+	switch {
+	case p.atString():
+		writeQuoted(b, p.parseText(jsonString))
+	case p.at(signOpenBracket):
+		p.writeJSONList(b)
+	case p.at(signOpenBrace):
+		p.writeJSONObject(b)
+	default:
+		p.writeJSONScalar(b)
+	}
+}
+
+func (p *parser) writeJSONList(b *strings.Builder) {
+	p.deeper()
+	p.accept(signOpenBracket)
+	b.WriteByte('[')
+	for first := true; !p.failed; first = false {
+		if first && p.at(signCloseBracket) {
+			break
+		}
+		p.writeJSON(b)
+		if !p.accept(signComma) {
+			break
+		}
+		b.WriteByte(',')
+	}
+	p.expectData(signCloseBracket)
+	b.WriteByte(']')
+	p.depth--
+}
+
+func (p *parser) writeJSONObject(b *strings.Builder) {
+	p.deeper()
+	p.accept(signOpenBrace)
+	b.WriteByte('{')
+	keys := map[string]diag.Span{}
+	for first := true; !p.failed; first = false {
+		if first && p.at(signCloseBrace) {
+			break
+		}
+		p.writeJSONKey(b, keys)
+		p.expectData(signColon)
+		b.WriteByte(':')
+		p.writeJSON(b)
+		if !p.accept(signComma) {
+			break
+		}
+		b.WriteByte(',')
+	}
+	p.expectData(signCloseBrace)
+	b.WriteByte('}')
+	p.depth--
+}
+
+func (p *parser) writeJSONKey(b *strings.Builder, keys map[string]diag.Span) {
+	if !p.atString() {
+		p.failData(aString)
+		return
+	}
+	start := p.pos
+	key := p.parseText(jsonString)
+	at := p.since(start)
+	if first, ok := keys[key]; ok {
+		p.reportDuplicate(key, at, first)
+	}
+	keys[key] = at
+	writeQuoted(b, key)
+}
+
+// writeJSONScalar parses a number, a boolean or null, and writes it. A number
+// stays as written if JSON allows that.
+func (p *parser) writeJSONScalar(b *strings.Builder) {
+	start := p.pos
+	value := p.parseScalar()
+	switch text := p.since(start).Text(); {
+	case p.failed:
+	case value.IsNull():
+		b.WriteString("null")
+	case json.Valid([]byte(text)):
+		b.WriteString(text)
+	default:
+		b.WriteString(value.String())
+	}
+}
+
+func writeQuoted(b *strings.Builder, text string) {
+	var quoted strings.Builder
+	enc := json.NewEncoder(&quoted)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(text); err != nil {
+		panic("syntax: a string is no JSON: " + err.Error())
+	}
+	b.WriteString(strings.TrimSuffix(quoted.String(), "\n"))
+}

@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package syntax
+
+import (
+	"strings"
+
+	"github.com/kestrelhunt/kestrel/diag"
+)
+
+// maxDepth is how deep parentheses in a condition, lists, and values of NEW may
+// nest.
+const maxDepth = 200
+
+// Parse reads a hunt. It always returns a tree of the whole text; the steps
+// that the diagnostics are about are in it as BadStmts, unless the fault left
+// the step's shape intact, such as a malformed escape. Spans of tree and
+// diagnostics lie in file. Several faults give several diagnostics, in the order
+// of the text.
+func Parse(file *diag.File) (*Hunt, diag.List) {
+	p := newParser(file, file.Text)
+	hunt := p.parseHunt()
+	hunt.Tokens = p.tokens
+	return hunt, p.diags
+}
+
+// A parser reads one text. It looks at the text behind its last token, which
+// lets each place decide what a token is: a word, a path, an attribute.
+//
+// Once a step is found faulty, failed is set. Then nothing is accepted, wanted
+// or reported any more, so the functions for the step unwind by themselves and
+// parseStmt looks for the next step.
+type parser struct {
+	file   *diag.File
+	text   string
+	pos    int     // of the next token: blanks and comments before it are read
+	end    int     // of the last token
+	word   string  // the variable's name at pos, "" if none is there
+	wants  wantSet // what was asked for at pos, in vain
+	atEnd  wantSet // what was asked for at the end of the text
+	depth  int
+	failed bool
+	tokens []Token
+	diags  diag.List
+}
+
+func newParser(file *diag.File, text string) *parser {
+	p := &parser{file: file, text: text, tokens: make([]Token, 0, len(text)/4+1)}
+	p.skipMark()
+	p.next()
+	return p
+}
+
+// skipMark skips a byte order mark at the start of the text.
+func (p *parser) skipMark() {
+	const mark = "\uFEFF"
+	if strings.HasPrefix(p.text, mark) {
+		p.token(Blank, 0, len(mark))
+		p.end = len(mark)
+	}
+}
+
+func (p *parser) span(start, end int) diag.Span { return p.file.Span(start, end) }
+
+// since returns the span from start to the end of the last token.
+func (p *parser) since(start int) diag.Span { return p.span(start, max(start, p.end)) }
+
+func (p *parser) token(kind TokenKind, start, end int) {
+	p.tokens = append(p.tokens, Token{kind, p.span(start, end)})
+}
+
+// next moves pos to the token behind end.
+func (p *parser) next() {
+	i := p.end
+	for i < len(p.text) {
+		kind, end := Blank, run(p.text, i, isBlank)
+		if p.text[i] == '#' {
+			kind, end = Comment, commentEnd(p.text, i)
+		}
+		if end == i {
+			break
+		}
+		p.token(kind, i, end)
+		i = end
+	}
+	p.pos = i
+	p.wants = wantSet{}
+	p.word = p.text[i:wordEnd(p.text, i)]
+}
+
+// advance accepts the text from pos to end as one token and returns its span.
+func (p *parser) advance(kind TokenKind, end int) diag.Span {
+	start := p.pos
+	p.token(kind, start, end)
+	p.end = end
+	p.next()
+	return p.span(start, end)
+}
+
+// at reports whether the keyword or sign w is next.
+func (p *parser) at(w want) bool {
+	if p.failed {
+		return false
+	}
+	p.wants.add(w)
+	text := w.text()
+	if wantTable[w].kind == WantSign {
+		return p.atSign(text)
+	}
+	return p.atWord(text)
+}
+
+func (p *parser) atWord(text string) bool {
+	return len(p.word) == len(text) && strings.EqualFold(p.word, text) &&
+		byteAt(p.text, p.pos+len(text)) != '-'
+}
+
+// atSign reports whether a sign is next, and not only the start of a longer one.
+func (p *parser) atSign(text string) bool {
+	return strings.HasPrefix(p.text[p.pos:], text) &&
+		tokenEnd(p.text, p.pos) == p.pos+len(text)
+}
+
+// accept reads the keyword or sign w if it is next.
+func (p *parser) accept(w want) bool {
+	if !p.at(w) {
+		return false
+	}
+	p.take(w)
+	return true
+}
+
+// take reads the keyword or sign w, which is next.
+func (p *parser) take(w want) diag.Span {
+	kind := Keyword
+	if wantTable[w].kind == WantSign {
+		kind = Punctuation
+		if isOperator(w) {
+			kind = Operator
+		}
+	}
+	return p.advance(kind, p.pos+len(w.text()))
+}
+
+func isOperator(w want) bool {
+	return w >= signEqual && w <= signGreaterEqual || w >= signAssign && w <= signStar
+}
+
+// expect reads the keyword or sign w, or fails.
+func (p *parser) expect(w want) {
+	if !p.accept(w) {
+		p.unexpected()
+	}
+}
+
+// atClause reports whether the keyword w is next where the step might also be
+// complete, so that the word may be a variable that the next step assigns.
+func (p *parser) atClause(w want) bool { return p.at(w) && !p.atAssign() }
+
+// acceptClause reads the keyword w under the condition of atClause.
+func (p *parser) acceptClause(w want) bool {
+	if !p.atClause(w) {
+		return false
+	}
+	p.take(w)
+	return true
+}
+
+// oneOf returns the first of the keywords that is next.
+func (p *parser) oneOf(words ...want) (want, bool) {
+	found, ok := want(0), false
+	for _, w := range words {
+		if !ok && p.at(w) {
+			found, ok = w, true
+		}
+		p.wants.add(w)
+	}
+	return found, ok && !p.failed
+}
+
+// after returns the place of the token behind the word that is next.
+func (p *parser) after() int { return afterTrivia(p.text, p.pos+len(p.word)) }
+
+// atTarget reports whether a variable and a single equals sign are next.
+func (p *parser) atTarget() bool {
+	if p.word == "" {
+		return false
+	}
+	i := p.after()
+	return byteAt(p.text, i) == '=' && byteAt(p.text, i+1) != '='
+}
+
+// atAssign reports whether an assignment is next: a variable, a single equals
+// sign, and nothing that only a value could be. "WHERE = 'x'" is a condition
+// with a gap.
+func (p *parser) atAssign() bool {
+	if !p.atTarget() {
+		return false
+	}
+	i := p.assigned()
+	return i == len(p.text) || isWordStart(p.text[i])
+}
+
+// assigned returns the place behind the equals sign of an assignment.
+func (p *parser) assigned() int { return afterTrivia(p.text, p.after()+1) }
+
+// deeper counts a level of nesting; the caller counts down. It fails beyond
+// maxDepth.
+func (p *parser) deeper() {
+	p.depth++
+	if p.depth > maxDepth && !p.failed {
+		p.fail(diag.Diagnostic{
+			Code:    diag.TooDeep,
+			Span:    p.span(p.pos, min(p.pos+1, len(p.text))),
+			Message: "this nests too deep",
+			Hint:    "parentheses, lists and objects may nest 200 deep",
+		})
+	}
+}
