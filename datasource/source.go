@@ -13,6 +13,7 @@ package datasource
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -133,3 +134,38 @@ type Note struct {
 // Progress receives how far a task is. It may be called often, from one
 // goroutine at a time; a nil Progress is fine.
 type Progress func(done, total int64, unit string)
+
+// A DataError says that the data of a source are malformed, and where. It wraps
+// ErrInvalidData.
+type DataError struct {
+	Source string // which file or document
+	Line   int64  // counted from one; 0 if unknown
+	Offset int64  // in bytes from the start of the uncompressed text; -1 if unknown
+	Path   string // JSON Pointer (RFC 6901) of the value, if known
+	Reason string // what was found and what was expected
+	Hint   string // what to do
+	Err    error  // what the reader said; may be nil
+}
+
+// Error returns the place and the reason.
+func (e *DataError) Error() string {
+	place := e.Source
+	if e.Line > 0 {
+		place += fmt.Sprintf(" line %d", e.Line)
+	}
+	if e.Offset >= 0 {
+		place += fmt.Sprintf(" (byte %d)", e.Offset)
+	}
+	if e.Path != "" {
+		place += " at " + e.Path
+	}
+	return place + ": " + e.Reason
+}
+
+// Unwrap returns ErrInvalidData and what the reader said.
+func (e *DataError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrInvalidData}
+	}
+	return []error{ErrInvalidData, e.Err}
+}
