@@ -93,7 +93,16 @@ type Exists struct {
 }
 
 // Span returns the span of both sides.
-func (e *Logic) Span() diag.Span { return e.X.Span().Cover(e.Y.Span()) }
+func (e *Logic) Span() diag.Span {
+	first, last := e.X, e.Y
+	for x, ok := first.(*Logic); ok; x, ok = first.(*Logic) {
+		first = x.X
+	}
+	for y, ok := last.(*Logic); ok; y, ok = last.(*Logic) {
+		last = y.Y
+	}
+	return first.Span().Cover(last.Span())
+}
 
 // Span returns the span of the comparison.
 func (e *Comparison) Span() diag.Span { return e.At }

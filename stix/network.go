@@ -55,11 +55,11 @@ func Subset(a, b string) bool {
 		return false
 	}
 	outer, ok := ParseNetwork(b)
-	return ok && Within(inner, outer)
+	return ok && SubsetOf(inner, outer)
 }
 
-// Within reports whether inner lies in outer, or is equal to it. Both come from
+// SubsetOf reports whether inner lies in outer, or is equal to it. Both come from
 // ParseNetwork.
-func Within(inner, outer netip.Prefix) bool {
+func SubsetOf(inner, outer netip.Prefix) bool {
 	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }

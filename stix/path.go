@@ -6,6 +6,8 @@ package stix
 import (
 	"strconv"
 	"strings"
+
+	"github.com/kestrelhunt/kestrel/entity"
 )
 
 // AttrName returns the canonical name of the attribute that steps lead to: the
@@ -18,26 +20,24 @@ import (
 //
 // Two paths are the same attribute if and only if their names are equal.
 func AttrName(steps []Step) string {
-	if len(steps) == 1 && steps[0].Kind == Key && isIdent(steps[0].Name) {
-		return steps[0].Name
+	if len(steps) == 1 && steps[0].Kind == Key {
+		return entity.AttrName(steps[0].Name)
 	}
-	var b strings.Builder
-	for i, s := range steps {
-		switch s.Kind {
-		case Key:
-			if i > 0 {
-				b.WriteByte('.')
-			}
-			writeName(&b, s.Name)
-		case Index:
-			b.WriteByte('[')
-			b.WriteString(strconv.Itoa(s.Index))
-			b.WriteByte(']')
-		case Star:
-			b.WriteString("[*]")
-		}
+	var dst []byte
+	for _, s := range steps {
+		dst = appendStep(dst, s)
 	}
-	return b.String()
+	return string(dst)
+}
+
+func appendStep(dst []byte, s Step) []byte {
+	switch s.Kind {
+	case Index:
+		return append(strconv.AppendInt(append(dst, '['), int64(s.Index), 10), ']')
+	case Star:
+		return append(dst, "[*]"...)
+	}
+	return entity.AppendAttrName(dst, s.Name)
 }
 
 // Attr returns the canonical name of the attribute that p leads to, without the
@@ -45,20 +45,24 @@ func AttrName(steps []Step) string {
 func (p Path) Attr() string { return AttrName(p.Steps) }
 
 // String returns p as STIX writes it (STIX 2.1, 9.7): type:attribute, or the
-// attribute alone if p has no type.
+// attribute alone if p has no type. It differs from the canonical name where a
+// name is a word that patterns reserve: that stands in quotes.
 func (p Path) String() string {
+	var dst []byte
+	for _, s := range p.Steps {
+		if _, reserved := keywords[s.Name]; reserved && s.Kind == Key {
+			if len(dst) > 0 {
+				dst = append(dst, '.')
+			}
+			dst = append(dst, Quote(s.Name)...)
+			continue
+		}
+		dst = appendStep(dst, s)
+	}
 	if p.Type == "" {
-		return p.Attr()
+		return string(dst)
 	}
-	return p.Type + ":" + p.Attr()
-}
-
-func writeName(b *strings.Builder, name string) {
-	if isIdent(name) {
-		b.WriteString(name)
-		return
-	}
-	b.WriteString(Quote(name))
+	return p.Type + ":" + string(dst)
 }
 
 // Quote returns text as a string literal of STIX (STIX 2.1, 9.3): in single
@@ -71,19 +75,6 @@ func Quote(text string) string {
 }
 
 var quoter = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
-
-// isIdent reports whether s may stand in a path without quotes.
-func isIdent(s string) bool {
-	if s == "" || !isIdentStart(s[0]) {
-		return false
-	}
-	for i := 1; i < len(s); i++ {
-		if !isIdentByte(s[i]) {
-			return false
-		}
-	}
-	return true
-}
 
 func isIdentStart(c byte) bool { return c == '_' || isLetter(c) }
 

@@ -14,23 +14,29 @@ import (
 // says what is wrong; it does not repeat text.
 func ParseTime(text string) (time.Time, error) {
 	if !timeShape(text) {
-		return time.Time{}, fmt.Errorf("stix: parse timestamp: want the form 2006-01-02T15:04:05Z")
+		return time.Time{}, timeError("want the form 2006-01-02T15:04:05Z")
 	}
 	year, month, day := int(digits(text, 0, 4)), int(digits(text, 5, 7)), int(digits(text, 8, 10))
 	hour, minute, second := int(digits(text, 11, 13)), int(digits(text, 14, 16)), int(digits(text, 17, 19))
 	switch {
 	case month < 1 || month > 12:
-		return time.Time{}, fmt.Errorf("stix: parse timestamp: there is no month %d", month)
+		return time.Time{}, timeError("there is no month %d", month)
 	case day < 1 || day > daysIn(year, month):
-		return time.Time{}, fmt.Errorf("stix: parse timestamp: %s %d has no day %d", time.Month(month), year, day)
+		return time.Time{}, timeError("%s %d has no day %d", time.Month(month), year, day)
 	case hour > 23:
-		return time.Time{}, fmt.Errorf("stix: parse timestamp: there is no hour %d", hour)
+		return time.Time{}, timeError("there is no hour %d", hour)
 	case minute > 59:
-		return time.Time{}, fmt.Errorf("stix: parse timestamp: there is no minute %d", minute)
+		return time.Time{}, timeError("there is no minute %d", minute)
 	case second > 60:
-		return time.Time{}, fmt.Errorf("stix: parse timestamp: there is no second %d", second)
+		return time.Time{}, timeError("there is no second %d", second)
 	}
 	return time.Date(year, time.Month(month), day, hour, minute, second, nanoseconds(text), time.UTC), nil
+}
+
+const timeErrorPrefix = "stix: parse timestamp: "
+
+func timeError(format string, args ...any) error {
+	return fmt.Errorf(timeErrorPrefix+format, args...)
 }
 
 // timeShape reports whether s is nnnn-nn-nnTnn:nn:nnZ, perhaps with a fraction.
