@@ -58,7 +58,6 @@ func (p *progress) report(done, total int64, unit string) {
 		}
 		p.show(total)
 	}
-	p.bar.SetTotal(total, false)
 	p.bar.SetCurrent(done)
 }
 
@@ -67,15 +66,28 @@ func (p *progress) show(total int64) {
 	if p.bars == nil {
 		p.bars = mpb.New(p.options...)
 	}
-	counter := decor.CountersNoUnit("%d / %d " + p.unit)
-	if p.unit == "bytes" {
-		counter = decor.CountersKibiByte("% .1f / % .1f")
+	if total <= 0 {
+		p.bar = p.bars.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(),
+			mpb.BarWidth(1), mpb.AppendDecorators(p.current()))
+		return
 	}
-	p.bar = p.bars.New(total, mpb.BarStyle(),
-		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(counter),
-		mpb.AppendDecorators(decor.NewPercentage("%d")),
-	)
+	p.bar = p.bars.New(total, mpb.BarStyle(), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(p.counters()), mpb.AppendDecorators(decor.NewPercentage("%d")))
+}
+
+// current writes how much was read, counters also of how much.
+func (p *progress) current() decor.Decorator {
+	if p.unit == "bytes" {
+		return decor.CurrentKibiByte("% .1f")
+	}
+	return decor.CurrentNoUnit("%d " + p.unit)
+}
+
+func (p *progress) counters() decor.Decorator {
+	if p.unit == "bytes" {
+		return decor.CountersKibiByte("% .1f / % .1f")
+	}
+	return decor.CountersNoUnit("%d / %d " + p.unit)
 }
 
 // drop removes the bar of the reading.

@@ -43,9 +43,14 @@ func TestProgress(t *testing.T) {
 	if p.bar != nil {
 		t.Error("another reading is shown before it has lasted")
 	}
+	*now = now.Add(time.Second)
+	p.report(20, 0, "records")
+	refresh <- time.Now()
 	p.finish()
-	if got := b.String(); !strings.Contains(got, "3.0 MiB / 4.0 MiB") || !strings.Contains(got, "75%") {
-		t.Errorf("progress wrote %q, want 3.0 MiB / 4.0 MiB and 75%%", got)
+	for _, want := range []string{"3.0 MiB / 4.0 MiB", "75%", "20 records"} {
+		if got := b.String(); !strings.Contains(got, want) {
+			t.Errorf("progress wrote %q, want it to hold %q", got, want)
+		}
 	}
 }
 
