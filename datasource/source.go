@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"time"
 
 	"github.com/kestrelhunt/kestrel/diag"
@@ -61,6 +62,10 @@ type Env struct {
 	Cache   func() (string, error) // the session's folder for downloads, made when first asked for
 	Now     func() time.Time
 	Offline bool // metadata may not be asked for
+
+	// Dial opens connections to servers; nil means the system's way. Tests
+	// answer the names of their servers with it.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // A Source is one configured data source. Its methods may be called
