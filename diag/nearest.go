@@ -10,27 +10,44 @@ import "strings"
 // between it and name, letter case aside. A name is misspelt by at most one
 // such change in three characters, and by three in all; ok is false if no
 // candidate is that near, or if name is a candidate already. Among equals the
-// one that begins like name wins, then the first.
+// one that begins like name wins, then the longer, then the first.
 func Nearest(name string, candidates []string) (near string, ok bool) {
 	from := []rune(strings.ToLower(name))
-	best, start := 0, false
+	var best score
 	for _, c := range candidates {
 		to := []rune(strings.ToLower(c))
 		most := min(3, max(1, max(len(from), len(to))/3))
-		if len(from) == 0 || len(from)-len(to) > most || len(to)-len(from) > most {
+		if len(from) == 0 || len(to) == 0 || max(len(from)-len(to), len(to)-len(from)) > most {
 			continue
 		}
-		d := distance(from, to)
-		if d == 0 {
+		s := score{distance(from, to), from[0] == to[0], len(to)}
+		switch {
+		case s.changes == 0:
 			return "", false
-		}
-		begins := len(to) > 0 && from[0] == to[0]
-		if d > most || min(len(from), len(to)) <= d || ok && (d > best || d == best && (start || !begins)) {
+		case s.changes > most || s.changes >= min(len(from), len(to)):
 			continue
+		case !ok || s.beats(best):
+			near, ok, best = c, true, s
 		}
-		near, ok, best, start = c, true, d, begins
 	}
 	return near, ok
+}
+
+// A score says how near a candidate is to a name.
+type score struct {
+	changes int
+	begins  bool // both begin with the same character
+	length  int
+}
+
+func (s score) beats(t score) bool {
+	switch {
+	case s.changes != t.changes:
+		return s.changes < t.changes
+	case s.begins != t.begins:
+		return s.begins
+	}
+	return s.length > t.length
 }
 
 // distance returns the Damerau-Levenshtein distance of a and b in the variant

@@ -72,3 +72,23 @@ func (p *parser) parseArgument() *Argument {
 	a.At = p.since(start)
 	return a
 }
+
+func (f *formatter) apply(s *ApplyStmt) *doc {
+	d := f.step(nil, "APPLY")
+	d.add(s.Analytics.String(), s.Analytics.At)
+	inputs := spansOf(s.Inputs)
+	d.tail(inputs[0], func() *doc {
+		return concat(text("ON "), f.list(inputs, func(i int) *doc { return text(s.Inputs[i].Name) }))
+	})
+	d.prev = inputs[len(inputs)-1]
+	if args := spansOf(s.Args); len(args) > 0 {
+		d.clause(args[0], func() *doc {
+			return concat(text("WITH "), f.list(args, func(i int) *doc { return f.argument(s.Args[i]) }))
+		})
+	}
+	return d.doc()
+}
+
+func (f *formatter) argument(a *Argument) *doc {
+	return concat(text(a.Key.Name+"="), f.operand(a.Value))
+}

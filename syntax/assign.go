@@ -17,3 +17,9 @@ type AssignStmt struct {
 // Span returns the place of the step.
 func (s *AssignStmt) Span() diag.Span { return s.At }
 func (*AssignStmt) stmtNode()         {}
+
+func (f *formatter) assign(s *AssignStmt) *doc {
+	d := f.step(s.Var, "")
+	d.selection(s.Expr)
+	return d.doc()
+}

@@ -66,11 +66,23 @@ func (p *parser) attrSteps(i int) (steps []stix.Step, end int) {
 			next := run(p.text, end+1, isNameByte)
 			steps = append(steps, stix.Step{Kind: stix.Key, Name: p.text[end+1 : next]})
 			end = next
+		case byteAt(p.text, end) == '.':
+			p.failDot(i, end)
 		default:
 			return steps, end
 		}
 	}
 	return steps, end
+}
+
+// failDot fails because no name follows the dot at end of the attribute that
+// begins at start.
+func (p *parser) failDot(start, end int) {
+	p.fail(diag.Diagnostic{
+		Code:    diag.UnexpectedToken,
+		Span:    p.span(end, end+1),
+		Message: "expected a name after " + shorten(p.text[start:end+1]),
+	})
 }
 
 // quotedPiece reads the piece of an attribute whose quote stands at i. A
@@ -107,7 +119,8 @@ func (p *parser) failIndex(i int) {
 // typedAttr reports whether a type with its colon is next, as in process:name.
 func (p *parser) typedAttr() bool {
 	end := nameEnd(p.text, p.pos)
-	return byteAt(p.text, end) == ':' && isWordStart(byteAt(p.text, end+1))
+	return end > p.pos && byteAt(p.text, end) == ':' &&
+		(isWordStart(byteAt(p.text, end+1)) || end+1 == len(p.text))
 }
 
 func (p *parser) failTypedAttr() {
@@ -167,4 +180,30 @@ func (p *parser) parseName(kind TokenKind) *Ident {
 func (p *parser) ident(kind TokenKind, end int) *Ident {
 	at := p.advance(kind, end)
 	return &Ident{Name: at.Text(), At: at}
+}
+
+// String returns the attribute as it was written.
+func (a *Attr) String() string { return written(a.At, a.Name) }
+
+// attrs returns the doc of a list of attributes.
+func (f *formatter) attrs(attrs []*Attr) *doc {
+	return f.list(spansOf(attrs), func(i int) *doc { return text(attrs[i].String()) })
+}
+
+// spansOf returns the spans of nodes.
+func spansOf[N Node](nodes []N) []diag.Span {
+	spans := make([]diag.Span, len(nodes))
+	for i, n := range nodes {
+		spans[i] = n.Span()
+	}
+	return spans
+}
+
+// written returns the text at a span, or else if there is no span because a
+// program made the tree.
+func written(at diag.Span, otherwise string) string {
+	if at.IsZero() {
+		return otherwise
+	}
+	return at.Text()
 }

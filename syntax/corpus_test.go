@@ -103,3 +103,15 @@ func checkVerdict(t *testing.T, v verdict) {
 		t.Errorf("%s: Parse agrees with the original, but the case is listed as differing", v.ID)
 	}
 }
+
+// TestFormatCorpus formats every block of the corpora that Parse accepts.
+func TestFormatCorpus(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"real.jsonl", "mutated.jsonl"} {
+		for _, v := range readVerdicts(t, name) {
+			if _, diags := Parse(&diag.File{Name: v.ID, Text: v.Code}); diags.Err() == nil {
+				checkFormat(t, v.Code)
+			}
+		}
+	}
+}

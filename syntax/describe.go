@@ -26,3 +26,7 @@ func (p *parser) parseDescribe(start int) *DescribeStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) describe(s *DescribeStmt) *doc {
+	return text("DESCRIBE " + s.Input.Name + "." + s.Attr.String())
+}

@@ -23,3 +23,9 @@ func (p *parser) parseDisp(start int) *DispStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) disp(s *DispStmt) *doc {
+	d := f.step(nil, "DISP")
+	d.selection(s.Expr)
+	return d.doc()
+}

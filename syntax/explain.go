@@ -49,3 +49,10 @@ func (p *parser) acceptAnalyze() bool {
 	p.take(kwAnalyze)
 	return true
 }
+
+func (f *formatter) explain(s *ExplainStmt) *doc {
+	if s.Analyze {
+		return text("EXPLAIN ANALYZE " + s.Input.Name)
+	}
+	return text("EXPLAIN " + s.Input.Name)
+}

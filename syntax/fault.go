@@ -24,9 +24,7 @@ func (p *parser) fail(d diag.Diagnostic) {
 		return
 	}
 	p.diags = append(p.diags, d)
-	if p.pos == len(p.text) {
-		p.atEnd = p.wants
-	}
+	p.fault = place{p.pos, p.wants, p.ref}
 	p.failed = true
 	p.word = ""
 }
@@ -48,15 +46,25 @@ func (p *parser) unexpectedToken(expected string) diag.Diagnostic {
 	if p.pos == len(p.text) {
 		return d
 	}
+	if p.atNextStep() {
+		d.Span = p.span(p.end, p.end)
+		d.Message = fmt.Sprintf("expected %s before the next step", expected)
+		return d
+	}
 	if !beginsToken(p.text[p.pos]) {
 		d.Code = diag.UnexpectedCharacter
 		d.Fixes, d.Hint = p.replacement()
 		return d
 	}
-	if near, ok := diag.Nearest(p.word, p.wants.keywords()); ok && !p.atTarget() {
+	if near, ok := diag.Nearest(p.word, p.wants.keywords()); ok {
 		p.suggest(&d, d.Span, near)
 	}
 	return d
+}
+
+// atNextStep reports whether a step plainly begins at pos, in a line of its own.
+func (p *parser) atNextStep() bool {
+	return p.startsLine() && (p.atAssign() || p.atCommand())
 }
 
 // suggest adds to d that the word at span should be near.
@@ -120,15 +128,16 @@ var lookalikes = strings.NewReplacer(
 func (p *parser) replacement() (fixes []diag.Fix, hint string) {
 	span := p.foundSpan()
 	as := lookalikes.Replace(span.Text())
+	title := "write " + as
 	switch {
 	case as == span.Text():
 		return nil, ""
 	case span.Text() == ";":
-		hint = "steps need nothing between them"
+		hint, title = "steps need nothing between them", "remove it"
 	case strings.TrimSpace(as) == "":
-		hint = "use plain blanks"
+		hint, title = "use plain blanks", "use plain blanks"
 	default:
 		hint = "use a plain " + as
 	}
-	return []diag.Fix{{Title: hint, Edits: []diag.Edit{{Span: span, New: as}}}}, hint
+	return []diag.Fix{{Title: title, Edits: []diag.Edit{{Span: span, New: as}}}}, hint
 }

@@ -20,7 +20,7 @@ import (
 type FindStmt struct {
 	Var      *Ident // nil: the default variable
 	Type     *Ident // entity type wanted
-	Relation *Ident // as written; relations are compared without regard to case
+	Relation *Ident // in small letters, whatever was written
 	By       bool
 	Input    *Ident
 	Hops     *IntLit      // nil: one step; at least 1
@@ -66,7 +66,9 @@ func (p *parser) parseRelation() *Ident {
 		p.fail(d)
 		return nil
 	}
-	return p.ident(Relation, end)
+	id := p.ident(Relation, end)
+	id.Name = strings.ToLower(id.Name)
+	return id
 }
 
 // checkBy fails if the variable read looks like a misspelt BY and another
@@ -98,4 +100,25 @@ func (p *parser) optionalHops() *IntLit {
 		p.expect(kwHops)
 	}
 	return n
+}
+
+func (f *formatter) find(s *FindStmt) *doc {
+	d := f.step(s.Var, "FIND")
+	d.add(s.Type.Name, s.Type.At)
+	d.add(strings.ToUpper(s.Relation.Name), s.Relation.At)
+	if s.By {
+		d.add("BY", s.Relation.At)
+	}
+	d.add(s.Input.Name, s.Input.At)
+	if s.Hops != nil {
+		hops := " HOPS"
+		if s.Hops.Value == 1 {
+			hops = " HOP"
+		}
+		d.tail(s.Hops.At, func() *doc { return text("WITHIN " + s.Hops.String() + hops) })
+	}
+	d.where(s.Where)
+	d.time(s.Time)
+	d.limit("LIMIT", s.Limit)
+	return d.doc()
 }

@@ -39,3 +39,15 @@ func (p *parser) parseGet(v *Ident, start int) *GetStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) get(s *GetStmt) *doc {
+	d := f.step(s.Var, "GET")
+	d.add(s.Type.Name, s.Type.At)
+	if s.From != nil {
+		d.tail(s.From.At, func() *doc { return text("FROM " + s.From.String()) })
+	}
+	d.where(s.Where)
+	d.time(s.Time)
+	d.limit("LIMIT", s.Limit)
+	return d.doc()
+}

@@ -130,3 +130,40 @@ func (p *parser) parseAggregate() *Aggregate {
 	a.At = p.since(start)
 	return a
 }
+
+func (f *formatter) group(s *GroupStmt) *doc {
+	d := f.step(s.Var, "GROUP")
+	d.add(s.Input.Name, s.Input.At)
+	keys := spansOf(s.Keys)
+	d.tail(keys[0], func() *doc {
+		return concat(text("BY "), f.list(keys, func(i int) *doc { return text(s.Keys[i].String()) }))
+	})
+	d.prev = keys[len(keys)-1]
+	if aggs := spansOf(s.Aggs); len(aggs) > 0 {
+		d.clause(aggs[0], func() *doc {
+			return concat(text("WITH "), f.list(aggs, func(i int) *doc { return text(s.Aggs[i].String()) }))
+		})
+	}
+	return d.doc()
+}
+
+// String returns the key in canonical form.
+func (k *GroupKey) String() string {
+	if k.Bin == nil {
+		return k.Attr.String()
+	}
+	return "BIN(" + k.Attr.String() + ", " + unitsText(k.Bin.Value, k.Unit) + ")"
+}
+
+// String returns the aggregate in canonical form.
+func (a *Aggregate) String() string {
+	attr := "*"
+	if a.Attr != nil {
+		attr = a.Attr.String()
+	}
+	text := a.Func.String() + "(" + attr + ")"
+	if a.Alias != nil {
+		text += " AS " + a.Alias.Name
+	}
+	return text
+}

@@ -23,3 +23,5 @@ func (p *parser) parseInfo(start int) *InfoStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) info(s *InfoStmt) *doc { return text("INFO " + s.Input.Name) }

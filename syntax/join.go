@@ -35,3 +35,14 @@ func (p *parser) parseJoin(v *Ident, start int) *JoinStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) join(s *JoinStmt) *doc {
+	d := f.step(s.Var, "JOIN")
+	d.add(s.Left.Name+", "+s.Right.Name, s.Right.At)
+	if s.LeftBy != nil {
+		d.tail(s.LeftBy.At, func() *doc {
+			return concat(text("BY "), f.attrs([]*Attr{s.LeftBy, s.RightBy}))
+		})
+	}
+	return d.doc()
+}

@@ -189,3 +189,82 @@ func writeQuoted(b *strings.Builder, text string) {
 	}
 	b.WriteString(strings.TrimSuffix(quoted.String(), "\n"))
 }
+
+// json returns the doc of the JSON value at an offset, and where it ends.
+func (f *formatter) json(file *diag.File, i int) (d *doc, end int) {
+	around := map[byte]string{'[': "[]", '{': "{}"}[file.Text[i]]
+	if around == "" {
+		return f.jsonScalar(file, i)
+	}
+	spans := jsonItems(file, i)
+	end = spans[len(spans)-1].End
+	spans = spans[:len(spans)-1]
+	if len(spans) == 0 {
+		return text(around), end
+	}
+	between := f.line
+	if around == "[]" {
+		between = f.fillLine
+	}
+	return f.enclosed(file.Span(i, end), spans, around, between, func(k int) *doc {
+		item, behind := f.json(file, spans[k].Start)
+		if behind == spans[k].End {
+			return item
+		}
+		colon := afterTrivia(file.Text, behind)
+		value, _ := f.json(file, afterTrivia(file.Text, colon+1))
+		return concat(item, text(": "), value)
+	}), end
+}
+
+// jsonScalar returns the doc of a string, a number, a boolean or null.
+func (f *formatter) jsonScalar(file *diag.File, i int) (d *doc, end int) {
+	if n, _ := numberEnd(file.Text, i); n > i {
+		return text(file.Text[i:n]), n
+	}
+	end = tokenEnd(file.Text, i)
+	if isWordStart(file.Text[i]) {
+		return text(strings.ToLower(file.Text[i:end])), end
+	}
+	return text(file.Text[i:end]), end
+}
+
+// jsonItems returns the spans of the items of the list or object at an offset,
+// keys with their values, and at last the span of its closing sign.
+func jsonItems(file *diag.File, i int) []diag.Span {
+	var spans []diag.Span
+	start, end, depth := 0, i+1, 0
+	for i = afterTrivia(file.Text, i+1); ; i = afterTrivia(file.Text, i) {
+		c := file.Text[i]
+		closes := c == ']' || c == '}'
+		if depth == 0 && (closes || c == ',') {
+			if start > 0 {
+				spans = append(spans, file.Span(start, end))
+			}
+			start = 0
+			if closes {
+				return append(spans, file.Span(i, i+1))
+			}
+			i++
+			continue
+		}
+		switch {
+		case closes:
+			depth--
+		case c == '[' || c == '{':
+			depth++
+		}
+		if start == 0 {
+			start = i
+		}
+		i = max(i+1, jsonTokenEnd(file.Text, i))
+		end = i
+	}
+}
+
+func jsonTokenEnd(s string, i int) int {
+	if n, _ := numberEnd(s, i); n > i {
+		return n
+	}
+	return tokenEnd(s, i)
+}

@@ -31,7 +31,7 @@ func (p *parser) parseOperand() stix.Operand {
 	return list
 }
 
-func (p *parser) atList() bool { return p.at(signOpen) || p.at(signOpenBracket) }
+func (p *parser) atList() bool { return p.nextIs('(') || p.nextIs('[') }
 
 // parseItems adds the items of the list at pos to list.
 func (p *parser) parseItems(list *stix.List) {
@@ -124,8 +124,9 @@ func (p *parser) parseWord() stix.Operand {
 	variable := p.advance(Variable, end)
 	p.expect(signDot)
 	ref := &stix.Reference{Variable: variable.Text(), VarAt: variable}
+	p.ref = &Ident{Name: variable.Text(), At: variable}
 	if a := p.parseAttr(); a != nil {
-		ref.Attr = a.Name
+		ref.Attr, p.ref = a.Name, nil
 	}
 	ref.At = p.since(start)
 	return ref
@@ -237,4 +238,44 @@ func (p *parser) failInt(end int) {
 		Span:    span,
 		Message: fmt.Sprintf("expected a whole number, found %s", shorten(span.Text())),
 	})
+}
+
+// String returns the number as it was written.
+func (n *IntLit) String() string { return written(n.At, strconv.FormatInt(n.Value, 10)) }
+
+// operand returns the doc of a value.
+func (f *formatter) operand(o stix.Operand) *doc {
+	switch o := o.(type) {
+	case *stix.Literal:
+		return text(literalText(o))
+	case *stix.Reference:
+		return text(o.Variable + "." + referenceAttr(o))
+	case *stix.List:
+		items := f.list(spansOf(o.Items), func(i int) *doc { return f.operand(o.Items[i]) })
+		return concat(text("("), items, text(")"))
+	}
+	panic(fmt.Sprintf("syntax: format of %T", o))
+}
+
+// literalText returns a literal as it was written.
+func literalText(l *stix.Literal) string {
+	value := l.Value.String()
+	switch {
+	case l.Raw != "":
+		return l.Raw
+	case l.Kind == stix.IntLit, l.Kind == stix.FloatLit,
+		l.Kind == stix.WordLit && value != "" && nameEnd(value, 0) == len(value):
+		return value
+	}
+	return quote(value)
+}
+
+// referenceAttr returns the attribute of a reference as it was written.
+func referenceAttr(r *stix.Reference) string {
+	if r.At.IsZero() {
+		return r.Attr
+	}
+	rest := r.At.File.Text[r.VarAt.End:r.At.End]
+	dot := afterTrivia(rest, 0)
+	return rest[afterTrivia(rest, dot+1):]
 }

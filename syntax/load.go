@@ -28,3 +28,12 @@ func (p *parser) parseLoad(v *Ident, start int) *LoadStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) load(s *LoadStmt) *doc {
+	d := f.step(s.Var, "LOAD")
+	d.add(s.Path.String(), s.Path.At)
+	if s.Type != nil {
+		d.tail(s.Type.At, func() *doc { return text("AS " + s.Type.Name) })
+	}
+	return d.doc()
+}

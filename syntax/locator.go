@@ -77,3 +77,14 @@ func (p *parser) failLocator(i int) {
 	}
 	p.fail(d)
 }
+
+// String returns the locator as it was written.
+func (l *Locator) String() string {
+	switch {
+	case !l.At.IsZero():
+		return l.At.Text()
+	case l.Quoted || sourceEnd(l.Text, 0) != len(l.Text):
+		return quote(l.Text)
+	}
+	return l.Text
+}

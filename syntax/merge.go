@@ -29,3 +29,15 @@ func (p *parser) parseMerge(v, first *Ident, start int) *MergeStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) merge(s *MergeStmt) *doc {
+	d := f.step(s.Var, "")
+	for i, id := range s.Inputs {
+		if i == 0 {
+			d.add(id.Name, id.At)
+			continue
+		}
+		d.tail(id.At, func() *doc { return text("+ " + id.Name) })
+	}
+	return d.doc()
+}

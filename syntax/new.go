@@ -154,3 +154,86 @@ func (p *parser) parseDataValue() *NewValue {
 	v.At = p.since(start)
 	return v
 }
+
+// dataIndent is how deep the data of NEW stand if they do not fit into a line.
+const dataIndent = 4
+
+func (f *formatter) new(s *NewStmt) *doc {
+	d := f.step(s.Var, "NEW")
+	if s.Type != nil {
+		d.add(s.Type.Name, s.Type.At)
+	}
+	d.kids = append(d.kids, text(" "))
+	if len(s.Objects) > 0 {
+		d.kids = append(d.kids, f.enclosed(s.Data, spansOf(s.Objects), "[]", f.line,
+			func(i int) *doc { return f.object(s.Objects[i]) }))
+	} else {
+		d.kids = append(d.kids, f.enclosed(s.Data, spansOf(s.Strings), "[]", f.fillLine,
+			func(i int) *doc { return text(s.Strings[i].String()) }))
+	}
+	return d.doc()
+}
+
+// enclosed returns items between the two signs of around, which stand at the
+// ends of whole. In between is the kind of line between items.
+func (f *formatter) enclosed(whole diag.Span, spans []diag.Span, around string,
+	between func(prev, next diag.Span) *doc, item func(i int) *doc) *doc {
+	var kids []*doc
+	prev := diag.Span{File: whole.File, Start: whole.Start, End: whole.Start + 1}
+	for i, at := range spans {
+		if i == 0 {
+			kids = append(kids, f.softLine(prev, at))
+		} else {
+			kids = append(kids, text(","), between(prev, at))
+		}
+		kids = append(kids, item(i))
+		prev = at
+	}
+	last := diag.Span{File: whole.File, Start: whole.End - 1, End: whole.End}
+	end := f.softLine(prev, last)
+	kids = append(kids, commentsIn(end)...)
+	return group(text(around[:1]), nest(dataIndent, kids...), end, text(around[1:]))
+}
+
+// commentsIn takes the comments out of a line that ends data, so that they stand
+// as deep as the data.
+func commentsIn(end *doc) []*doc {
+	n := len(end.before)
+	if n == 0 {
+		return nil
+	}
+	before := &doc{kind: lineDoc, hard: true, after: end.after, before: end.before[:n-1]}
+	last := text(end.before[n-1])
+	end.after, end.before = "", nil
+	return []*doc{before, last}
+}
+
+func (f *formatter) object(o *NewObject) *doc {
+	return f.enclosed(o.At, spansOf(o.Pairs), "{}", f.line, func(i int) *doc {
+		pair := o.Pairs[i]
+		return concat(text(written(pair.KeyAt, quote(pair.Key))+": "), f.value(pair.Value))
+	})
+}
+
+// value returns the doc of a value of NEW.
+func (f *formatter) value(v *NewValue) *doc {
+	if v.Value.Kind() == entity.JSON && !v.At.IsZero() {
+		d, _ := f.json(v.At.File, v.At.Start)
+		return d
+	}
+	return text(v.String())
+}
+
+// String returns the value as it was written; booleans and null in small
+// letters.
+func (v *NewValue) String() string {
+	switch v.Value.Kind() {
+	case entity.Null:
+		return "null"
+	case entity.Bool:
+		return v.Value.String()
+	case entity.String:
+		return written(v.At, quote(v.Value.Text()))
+	}
+	return written(v.At, v.Value.String())
+}

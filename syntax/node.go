@@ -153,7 +153,8 @@ func (u Unit) String() string {
 //	WHERE [process:name = 'cmd.exe']
 type WhereClause struct {
 	Expr      stix.Expr
-	Bracketed bool // the whole condition stands in square brackets
+	Bracketed bool        // the whole condition stands in square brackets
+	Parens    []stix.Expr // the parts that stand in parentheses, innermost first
 	At        diag.Span
 }
 

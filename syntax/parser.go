@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/stix"
 )
 
 // maxDepth is how deep parentheses in a condition, lists, and values of NEW may
@@ -38,11 +39,22 @@ type parser struct {
 	end    int     // of the last token
 	word   string  // the variable's name at pos, "" if none is there
 	wants  wantSet // what was asked for at pos, in vain
-	atEnd  wantSet // what was asked for at the end of the text
+	fault  place   // where the last step that failed was given up
+	finish place   // the end of the text
 	depth  int
 	failed bool
+	last   Stmt        // the step before the one that is read
+	ref    *Ident      // the variable whose attribute is read, in a reference
+	parens []stix.Expr // of the condition that is read
 	tokens []Token
 	diags  diag.List
+}
+
+// A place is where a parser could not go on, and what it wanted there.
+type place struct {
+	pos   int
+	wants wantSet
+	ref   *Ident // the variable whose attribute was wanted, in a reference
 }
 
 func newParser(file *diag.File, text string) *parser {
@@ -121,6 +133,10 @@ func (p *parser) atSign(text string) bool {
 	return strings.HasPrefix(p.text[p.pos:], text) &&
 		tokenEnd(p.text, p.pos) == p.pos+len(text)
 }
+
+// nextIs reports whether a sign is next that need not be named where it is
+// missing.
+func (p *parser) nextIs(c byte) bool { return !p.failed && byteAt(p.text, p.pos) == c }
 
 // accept reads the keyword or sign w if it is next.
 func (p *parser) accept(w want) bool {

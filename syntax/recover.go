@@ -15,12 +15,14 @@ var (
 
 // recover skips the rest of a faulty step that began at start. It reads at
 // least one token, and stops where a step plainly begins: a guess too many
-// would report a fault that is none.
-func (p *parser) recover(start int) {
+// would report a fault that is none. If something was understood of the step,
+// the token at fault may begin the next.
+func (p *parser) recover(start int, understood bool) {
 	p.failed, p.depth = false, 0
+	p.ref, p.parens = nil, nil
 	p.word = p.text[p.pos:wordEnd(p.text, p.pos)]
 	indent := p.indent(start)
-	for first := true; p.pos < len(p.text); first = false {
+	for first := understood; p.pos < len(p.text); first = false {
 		if p.pos > start && p.atStep(indent, first) {
 			return
 		}

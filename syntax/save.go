@@ -26,3 +26,10 @@ func (p *parser) parseSave(start int) *SaveStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) save(s *SaveStmt) *doc {
+	d := f.step(nil, "SAVE")
+	d.add(s.Input.Name, s.Input.At)
+	d.tail(s.Path.At, func() *doc { return text("TO " + s.Path.String()) })
+	return d.doc()
+}

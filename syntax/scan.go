@@ -182,7 +182,7 @@ func tokenEnd(s string, i int) int {
 	case c == '\'' || c == '"':
 		end, _ := stringEnd(s, i)
 		return end
-	case (c == '=' || c == '!' || c == '<' || c == '>') && byteAt(s, i+1) == '=':
+	case (c == '=' || c == '!' || c == '<' || c == '>') && byteAt(s, i+1) == '=', strings.HasPrefix(s[i:], "<>"):
 		return i + 2
 	}
 	_, n := utf8.DecodeRuneInString(s[i:])

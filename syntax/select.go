@@ -195,3 +195,39 @@ func (p *parser) optionalOrder() Order {
 	}
 	return DefaultOrder
 }
+
+// selection adds an expression to a step.
+func (d *stepDoc) selection(e *SelectExpr) {
+	if e.Transform == NoTransform {
+		d.add(e.Var.Name, e.Var.At)
+	} else {
+		d.add(e.Transform.String()+"("+e.Var.Name+")", e.Var.At)
+	}
+	d.where(e.Where)
+	if c := e.Attrs; c != nil {
+		d.clause(c.At, func() *doc { return concat(text("ATTR "), d.f.attrs(c.Attrs)) })
+	}
+	if c := e.Sort; c != nil {
+		d.clause(c.At, func() *doc { return text("SORT BY " + c.By.String() + orderSuffix(c.Order)) })
+	}
+	d.limit("LIMIT", e.Limit)
+	if e.Offset != nil && e.Limit != nil {
+		d.tail(e.Offset.At, func() *doc { return text("OFFSET " + e.Offset.String()) })
+		return
+	}
+	d.limit("OFFSET", e.Offset)
+}
+
+// limit adds LIMIT or OFFSET to a step if n is not nil.
+func (d *stepDoc) limit(word string, n *IntLit) {
+	if n != nil {
+		d.clause(n.At, func() *doc { return text(word + " " + n.String()) })
+	}
+}
+
+func orderSuffix(o Order) string {
+	if o == DefaultOrder {
+		return ""
+	}
+	return " " + o.String()
+}

@@ -29,3 +29,10 @@ func (p *parser) parseSort(v *Ident, start int) *SortStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) sort(s *SortStmt) *doc {
+	d := f.step(s.Var, "SORT")
+	d.add(s.Input.Name, s.Input.At)
+	d.tail(s.By.At, func() *doc { return text("BY " + s.By.String() + orderSuffix(s.Order)) })
+	return d.doc()
+}

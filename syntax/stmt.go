@@ -3,20 +3,19 @@
 
 package syntax
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // parseHunt parses a whole text: { stmt }.
 func (p *parser) parseHunt() *Hunt {
 	hunt := &Hunt{File: p.file}
 	for p.pos < len(p.text) {
-		hunt.Stmts = append(hunt.Stmts, p.parseStmt())
+		p.last = p.parseStmt()
+		hunt.Stmts = append(hunt.Stmts, p.last)
 	}
-	if p.atEnd == (wantSet{}) {
+	p.finish = p.fault
+	if p.fault.pos < len(p.text) || p.fault.wants == (wantSet{}) {
 		p.wantStep()
-		p.atEnd = p.wants
+		p.finish = place{pos: p.pos, wants: p.wants}
 	}
 	return hunt
 }
@@ -38,7 +37,7 @@ func (p *parser) parseStmt() Stmt {
 	if !p.failed {
 		return stmt
 	}
-	p.recover(start)
+	p.recover(start, stmt != nil)
 	bad := &BadStmt{Part: stmt, At: p.since(start)}
 	if stmt != nil {
 		bad.Var = Target(stmt)
@@ -50,11 +49,15 @@ func (p *parser) parseStmt() Stmt {
 //
 //	stmt := VAR "=" ( expression | merge | producer ) | command
 func (p *parser) parseStep() Stmt {
-	if p.atTarget() {
-		return p.parseAssign()
-	}
 	before := p.wants
 	p.wantStep()
+	if p.atTarget() {
+		if before != (wantSet{}) && !p.atAssign() && !p.startsLine() {
+			p.failStep(before)
+			return nil
+		}
+		return p.parseAssign()
+	}
 	for _, w := range commands {
 		if p.atWord(w.text()) {
 			if w == kwSort && p.sortsBy() {
@@ -119,12 +122,13 @@ func (p *parser) parseCommand(v *Ident, start int, w want) Stmt {
 // have gone on with was wanted before.
 func (p *parser) failStep(before wantSet) {
 	d := p.unexpectedToken(p.wants.String())
-	if before == (wantSet{}) && p.word != "" && len(d.Fixes) == 0 {
+	starts := before == (wantSet{}) || p.startsLine()
+	if starts && p.word != "" && len(d.Fixes) == 0 && !p.atClauseWord() {
 		p.failTarget()
 		return
 	}
 	if d.Hint == "" {
-		d.Hint = p.clauseHint()
+		d.Hint = p.stepHint(before)
 	}
 	p.fail(d)
 }
@@ -137,28 +141,57 @@ func (p *parser) failTarget() {
 	d := p.unexpectedToken("=")
 	d.Message = fmt.Sprintf("expected = after %s, found %s", name, p.found())
 	d.Hint, d.Fixes = "a step begins with a command, or with a variable and =", nil
+	if p.pos == p.end && p.nextIs('-') {
+		d.Hint = "the name of a variable has no hyphen"
+	}
 	p.fail(d)
 }
 
-// clauses are the words that begin a clause, in the orders in which clauses
-// stand.
+// clauses are the words that begin a clause or join parts of one.
 var clauses = []want{
 	kwFrom, kwWithin, kwWhere, kwStart, kwLast, kwAttr, kwSort, kwLimit, kwOffset,
 	kwBy, kwWith, kwAs, kwOn, kwTo, kwStop, kwAnd, kwOr,
 }
 
-// clauseHint explains a clause or a sign that stands at pos where the step
-// before is complete.
-func (p *parser) clauseHint() string {
+func (p *parser) atClauseWord() bool {
 	for _, w := range clauses {
-		if strings.EqualFold(p.word, w.text()) {
-			switch {
-			case w == kwAnd || w == kwOr:
-				return "one pair of brackets holds the whole condition"
-			}
-			return "clauses stand once, in the order WHERE, ATTR, SORT BY, LIMIT, OFFSET; " +
-				"after GET and FIND, in the order FROM, WITHIN, WHERE, START or LAST, LIMIT"
+		if p.atWord(w.text()) {
+			return true
 		}
+	}
+	return false
+}
+
+// stepHint says what may be wrong at pos, where the step before it could have
+// ended.
+func (p *parser) stepHint(before wantSet) string {
+	clause := p.atClauseWord()
+	switch {
+	case p.last == nil || before == (wantSet{}) && !clause:
+		return "a step begins with a command, or with a variable and ="
+	case p.atWord(kwAnd.text()) || p.atWord(kwOr.text()):
+		return "one pair of brackets holds the whole condition"
+	case clause:
+		return clauseOrder(p.last)
+	case before.has(kwAnd) && p.word != "":
+		return "AND or OR joins two comparisons"
+	case before.has(signComma):
+		return "a comma separates the items of a list"
+	}
+	return ""
+}
+
+// clauseOrder says which clauses a step has, and in which order.
+func clauseOrder(s Stmt) string {
+	switch s.(type) {
+	case *AssignStmt, *DispStmt:
+		return "the order is WHERE, ATTR, SORT BY, LIMIT, OFFSET, each at most once"
+	case *GetStmt:
+		return "the order is FROM, WHERE, START or LAST, LIMIT, each at most once"
+	case *FindStmt:
+		return "the order is BY, WITHIN, WHERE, START or LAST, LIMIT, each at most once"
+	case *MergeStmt:
+		return "a merge has no clauses: assign it first"
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ package syntax
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,8 +79,11 @@ func (p *parser) timestamp(text string, end int) *Timestamp {
 	d := diag.Diagnostic{
 		Code:    diag.InvalidTime,
 		Span:    p.span(p.pos, end),
-		Message: fmt.Sprintf("%s is not a timestamp: %s", shorten(text), strings.TrimPrefix(err.Error(), "stix: parse timestamp: ")),
+		Message: shorten(text) + " is not a timestamp",
 		Hint:    "write UTC as 2022-07-01T00:00:00Z",
+	}
+	if why := strings.TrimPrefix(err.Error(), "stix: parse timestamp: "); !strings.HasPrefix(why, "want") {
+		d.Message += ": " + why
 	}
 	if len(text) < len("2006-01-02T15:04Z") && end == p.pos+len(text) {
 		p.fail(d)
@@ -142,4 +146,33 @@ func (p *parser) optionalLimit(w want) *IntLit {
 		return nil
 	}
 	return p.parseInt(0, false)
+}
+
+// String returns the timestamp as it was written.
+func (t *Timestamp) String() string { return written(t.At, stix.FormatTime(t.Time)) }
+
+// String returns the duration with its unit in full, such as 5 MINUTES.
+func (d *Duration) String() string { return unitsText(d.Count, d.Unit) }
+
+func unitsText(n int64, u Unit) string {
+	text := strconv.FormatInt(n, 10)
+	if u == NoUnit {
+		return text
+	}
+	word := u.String()
+	if n == 1 {
+		word = strings.TrimSuffix(word, "S")
+	}
+	return text + " " + word
+}
+
+// time adds a range of time to a step if r is not nil.
+func (d *stepDoc) time(r *TimeRange) {
+	switch {
+	case r == nil:
+	case r.Last != nil:
+		d.clause(r.At, func() *doc { return text("LAST " + r.Last.String()) })
+	default:
+		d.clause(r.At, func() *doc { return text("START " + r.Start.String() + " STOP " + r.Stop.String()) })
+	}
 }

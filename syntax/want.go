@@ -233,7 +233,7 @@ var wantTable = [wantCount]wantInfo{
 	kwIsSubset:       {WantKeyword, "ISSUBSET", anOperator},
 	kwIsSuperset:     {WantKeyword, "ISSUPERSET", anOperator},
 	kwIs:             {WantKeyword, "IS", anOperator},
-	kwNot:            {WantKeyword, "NOT", ""},
+	kwNot:            {WantKeyword, "NOT", anOperator},
 	kwMin:            {WantKeyword, "MIN", anAggregate},
 	kwMax:            {WantKeyword, "MAX", anAggregate},
 	kwSum:            {WantKeyword, "SUM", anAggregate},

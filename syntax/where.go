@@ -4,6 +4,8 @@
 package syntax
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/diag"
@@ -17,7 +19,9 @@ func (p *parser) parseWhere() *WhereClause {
 	start := p.pos
 	p.take(kwWhere)
 	w := &WhereClause{}
-	if p.accept(signOpenBracket) {
+	p.parens = nil
+	if p.nextIs('[') {
+		p.take(signOpenBracket)
 		w.Bracketed = true
 		p.depth++
 		w.Expr = p.parseOr()
@@ -26,6 +30,7 @@ func (p *parser) parseWhere() *WhereClause {
 	} else {
 		w.Expr = p.parseOr()
 	}
+	w.Parens, p.parens = p.parens, nil
 	w.At = p.since(start)
 	return w
 }
@@ -82,7 +87,7 @@ func combine(op stix.LogicOp, x, y stix.Expr) stix.Expr {
 //
 //	term := comparison | "(" or ")"
 func (p *parser) parseTerm() stix.Expr {
-	if !p.at(signOpen) {
+	if !p.nextIs('(') {
 		return p.parseComparison()
 	}
 	p.deeper()
@@ -90,6 +95,9 @@ func (p *parser) parseTerm() stix.Expr {
 	x := p.parseOr()
 	p.expect(signClose)
 	p.depth--
+	if n := len(p.parens); x != nil && (n == 0 || p.parens[n-1] != x) {
+		p.parens = append(p.parens, x)
+	}
 	return x
 }
 
@@ -130,6 +138,11 @@ func (p *parser) parsePath() (path stix.Path, ok bool) {
 	if p.typedAttr() {
 		path.Type = p.advance(EntityType, nameEnd(p.text, p.pos)+1).Text()
 		path.Type = strings.TrimSuffix(path.Type, ":")
+		p.wants.add(anAttribute)
+		if p.word == "" {
+			p.unexpected()
+			return path, false
+		}
 	}
 	attr := p.attr()
 	if attr == nil {
@@ -177,11 +190,18 @@ func (p *parser) parseOp(c *stix.Comparison) {
 	}
 	if !c.Not && p.accept(kwIs) {
 		c.Op = stix.IsNull
-		c.Not = p.accept(kwNot)
-		p.expect(kwNull)
+		p.parseNull(c)
 		return
 	}
 	p.failOp(c)
+}
+
+// parseNull parses what follows IS: [ NOT ] NULL.
+func (p *parser) parseNull(c *stix.Comparison) {
+	c.Not = p.accept(kwNot)
+	if !p.accept(kwNull) && !p.failed {
+		p.fail(p.unexpectedToken("NULL or NOT NULL"))
+	}
 }
 
 // acceptEquals reads the equals sign that is written twice.
@@ -215,3 +235,98 @@ func (p *parser) failOp(c *stix.Comparison) {
 
 // wrote reports whether the text at pos begins with s.
 func (p *parser) wrote(s string) bool { return strings.HasPrefix(p.text[p.pos:], s) }
+
+// where adds a condition to a step if w is not nil.
+func (d *stepDoc) where(w *WhereClause) {
+	if w == nil {
+		return
+	}
+	d.clause(w.At, func() *doc {
+		c := &condition{f: d.f, parens: map[stix.Expr]bool{}, lead: len("WHERE ")}
+		for _, e := range w.Parens {
+			c.parens[e] = true
+		}
+		if !w.Bracketed {
+			return concat(text("WHERE "), c.term(w.Expr, false))
+		}
+		c.lead++
+		return concat(text("WHERE ["), c.term(w.Expr, false), text("]"))
+	})
+}
+
+// A condition formats the expression of one WHERE.
+type condition struct {
+	f      *formatter
+	parens map[stix.Expr]bool
+	lead   int // how deep terms stand in a line of their own
+}
+
+// term returns the doc of an expression, in parentheses if it has them or needs
+// them.
+func (c *condition) term(e stix.Expr, needs bool) *doc {
+	var d *doc
+	parens := needs || c.parens[e]
+	lead := c.lead
+	if parens {
+		c.lead = 0
+	}
+	switch e := e.(type) {
+	case *stix.Comparison:
+		d = c.comparison(e)
+	case *stix.Logic:
+		d = c.chain(e)
+	default:
+		panic(fmt.Sprintf("syntax: format of %T", e))
+	}
+	c.lead = lead
+	if parens {
+		return concat(text("("), align(d), text(")"))
+	}
+	return d
+}
+
+// chain returns the doc of terms that one operator joins.
+func (c *condition) chain(e *stix.Logic) *doc {
+	terms := []stix.Expr{e.Y}
+	x := e.X
+	for {
+		l, ok := x.(*stix.Logic)
+		if !ok || l.Op != e.Op || c.parens[l] {
+			break
+		}
+		terms = append(terms, l.Y)
+		x = l.X
+	}
+	slices.Reverse(terms)
+	kids := []*doc{c.term(x, needsParens(x, e.Op, false))}
+	word := e.Op.String() + " "
+	prev := x.Span()
+	for _, term := range terms {
+		next := term.Span()
+		kids = append(kids, nest(max(0, c.lead-len(word)), c.f.line(prev, next)), text(word),
+			c.term(term, needsParens(term, e.Op, true)))
+		prev = next
+	}
+	return group(kids...)
+}
+
+// needsParens reports whether an operand of op must stand in parentheses for the
+// tree to be read back.
+func needsParens(operand stix.Expr, op stix.LogicOp, right bool) bool {
+	l, ok := operand.(*stix.Logic)
+	return ok && (l.Op == op && right || l.Op == stix.Or && op == stix.And)
+}
+
+func (c *condition) comparison(e *stix.Comparison) *doc {
+	head := written(e.Path.At, e.Path.String()) + " "
+	if e.Op == stix.IsNull {
+		if e.Not {
+			return text(head + "IS NOT NULL")
+		}
+		return text(head + "IS NULL")
+	}
+	if e.Not {
+		head += "NOT "
+	}
+	return concat(text(head+e.Op.String()+" "), c.f.operand(e.Value))
+}

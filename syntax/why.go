@@ -33,3 +33,14 @@ func (p *parser) parseWhy(start int) *WhyStmt {
 	s.At = p.since(start)
 	return s
 }
+
+func (f *formatter) why(s *WhyStmt) *doc {
+	words := "WHY " + s.Input.Name
+	if s.Row != nil {
+		words += "[" + s.Row.String() + "]"
+	}
+	if s.Attr != nil {
+		words += "." + s.Attr.String()
+	}
+	return text(words)
+}
