@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -26,8 +27,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Say what is wrong with hunts",
 		Long:  checkLong,
 		Args:  files,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.check(args, asJSON)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.check(cmd.Context(), args, asJSON)
 		},
 		DisableFlagsInUseLine: true,
 	}
@@ -35,9 +36,12 @@ func (a *app) checkCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) check(names []string, asJSON bool) error {
+func (a *app) check(ctx context.Context, names []string, asJSON bool) error {
 	var all diag.List
 	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		file, err := a.readHunt(name)
 		if err != nil {
 			all = append(all, fileFailed(err))

@@ -119,7 +119,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 			diag.Escape(err.Error()), cmd.UseLine(), cmd.CommandPath())
 		return exitUsage
 	}
-	if !errors.Is(err, errFailed) {
+	switch {
+	case errors.Is(err, errFailed):
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(a.stderr, "kestrel: interrupted")
+	default:
 		fmt.Fprintf(a.stderr, "kestrel: %s\n", diag.Escape(err.Error()))
 	}
 	if ctx.Err() != nil {

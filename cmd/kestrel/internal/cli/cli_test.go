@@ -223,6 +223,9 @@ func TestUsage(t *testing.T) {
 		{"unknown output", []string{"--output", "x\x1bml", "a.hf"}, `kestrel: --output is one of text, json, html, not "x\x1bml"`},
 		{"hostile flag", []string{"--\x1b[2J", "a.hf"}, `kestrel: unknown flag: --\x1b[2J`},
 		{"check without a file", []string{"check"}, "kestrel: name a file"},
+		{"fmt without a file", []string{"fmt"}, "kestrel: name a file"},
+		{"fmt with both flags", []string{"fmt", "-d", "-w", "a.hf"}, "kestrel: -d and -w do not go together"},
+		{"fmt of standard input in place", []string{"fmt", "-w", "-"}, "kestrel: standard input cannot be written with -w"},
 		{"check with a flag of fmt", []string{"check", "-w", "a.hf"}, "kestrel: unknown shorthand flag: 'w'"},
 	}
 	for _, tt := range tests {
@@ -328,6 +331,18 @@ func TestInterrupt(t *testing.T) {
 	if code != 130 || !s.closed || !strings.Contains(stdout, `a\u009b<b>$`) || stderr != "error[canceled]: step canceled\n" {
 		t.Errorf("interrupted run = %d, closed %t, stdout %q, stderr %q; want 130, what there was, and why it ended",
 			code, s.closed, stdout, stderr)
+	}
+}
+
+func TestInterruptBetweenFiles(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, command := range []string{"check", "fmt"} {
+		code, stdout, stderr := run(ctx, &fakeSession{}, "DISP p", command, "-")
+		if code != 130 || stdout != "" || stderr != "kestrel: interrupted\n" {
+			t.Errorf("interrupted %s = %d, %q, %q; want 130", command, code, stdout, stderr)
+		}
 	}
 }
 
