@@ -39,7 +39,8 @@ func (s Severity) color() string {
 //	   = fix: use procs
 //
 // Under the message stands the line with the place underlined, then hint and
-// fixes, then related places in the same form. Messages, file names and lines
+// fixes (unless the hint names them), then related places in the same form.
+// Messages, file names and lines
 // pass through Escape; of a line that is too long the part around the place is
 // shown. The error is that of w.
 func Render(w io.Writer, l List, o RenderOptions) error {
@@ -79,7 +80,9 @@ func (r *renderer) diagnostic(d Diagnostic) {
 		r.note("hint", d.Hint)
 	}
 	for _, f := range d.Fixes {
-		r.note("fix", f.Title)
+		if !d.hints(f) {
+			r.note("fix", f.Title)
+		}
 	}
 	for _, rel := range d.Related {
 		r.place(rel.Span)
@@ -87,6 +90,11 @@ func (r *renderer) diagnostic(d Diagnostic) {
 		r.buf.WriteString(": " + Escape(rel.Message) + "\n")
 		r.excerpt(rel.Span, sgrBlue)
 	}
+}
+
+// hints reports whether the hint already names what f would write.
+func (d Diagnostic) hints(f Fix) bool {
+	return len(f.Edits) == 1 && f.Edits[0].New != "" && strings.Contains(d.Hint, f.Edits[0].New)
 }
 
 // place writes "file:line:column: ", nothing for no position.

@@ -73,6 +73,17 @@ hunt.hf:2:1: info[defaulted-window]: m
 `,
 		},
 		{
+			name: "a fix that the hint names",
+			diags: []Diagnostic{{
+				Code: UnexpectedToken, Message: "m", Hint: "did you mean ATTR?",
+				Fixes: []Fix{
+					{Title: "use ATTR", Edits: []Edit{{New: "ATTR"}}},
+					{Title: "remove it", Edits: []Edit{{New: ""}}},
+				},
+			}},
+			want: "error[unexpected-token]: m\n   = hint: did you mean ATTR?\n   = fix: remove it\n",
+		},
+		{
 			name:  "the end of the text",
 			diags: []Diagnostic{{Code: UnexpectedToken, Span: hunt.Span(len(hunt.Text), len(hunt.Text)), Message: "m"}},
 			want:  "hunt.hf:3:1: error[unexpected-token]: m\n 3 |\n   | ^\n",
