@@ -40,9 +40,8 @@ func (s Severity) color() string {
 //
 // Under the message stands the line with the place underlined, then hint and
 // fixes (unless the hint names them), then related places in the same form.
-// Messages, file names and lines
-// pass through Escape; of a line that is too long the part around the place is
-// shown. The error is that of w.
+// Messages, file names and lines pass through Escape; of a line that is too long
+// the part around the place is shown. The error is that of w.
 func Render(w io.Writer, l List, o RenderOptions) error {
 	r := renderer{width: o.Width, color: o.Color}
 	if r.width <= 0 {
