@@ -124,6 +124,10 @@ func (k Kind) Code() diag.Code {
 		return diag.SourceUnavailable
 	case UnknownSource:
 		return diag.UnknownSource
+	case Misconfigured:
+		return diag.SourceMisconfigured
+	case MappingError:
+		return diag.UnmappedAttribute
 	}
 	return diag.SourceFailed
 }

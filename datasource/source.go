@@ -63,6 +63,10 @@ type Env struct {
 	Now     func() time.Time
 	Offline bool // metadata may not be asked for
 
+	// Getenv returns a variable of the environment, "" if it is not set; nil
+	// means that there are none.
+	Getenv func(name string) string
+
 	// Dial opens connections to servers; nil means the system's way. Tests
 	// answer the names of their servers with it.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

@@ -30,13 +30,13 @@ func Class(c Code) string {
 		return "UnsupportedRelation"
 	case UnknownScheme:
 		return "DataSourceInterfaceNotFound"
-	case UnknownSource:
+	case UnknownSource, SourceMisconfigured:
 		return "InvalidDataSource"
 	case NotSupported:
 		return "KestrelNotImplemented"
 	case SourceUnavailable, InvalidBundle:
 		return "DataSourceConnectionError"
-	case SourceUnauthorized, SourceFailed:
+	case SourceUnauthorized, SourceFailed, UnmappedAttribute:
 		return "DataSourceError"
 	case InternalError:
 		return "KestrelInternalError"

@@ -169,6 +169,17 @@ const (
 	// SourceUnauthorized means that a source refused the credentials.
 	SourceUnauthorized Code = "source-unauthorized"
 
+	// SourceMisconfigured means that a source cannot be used as it is configured.
+	SourceMisconfigured Code = "source-misconfigured"
+
+	// InsecureSource warns that a source is asked although nothing shows that
+	// it is the one that was meant: its certificate is not verified.
+	InsecureSource Code = "insecure-source"
+
+	// UnmappedAttribute means that a source has none of the attributes that a
+	// condition is about, or not all of them.
+	UnmappedAttribute Code = "unmapped-attribute"
+
 	// SourceFailed means that a source answered with something other than records.
 	SourceFailed Code = "source-failed"
 
