@@ -140,14 +140,21 @@ func files(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// maxReported is how many diagnostics are written for people. A file that is no
+// hunt at all can have very many.
+const maxReported = 100
+
 // report writes diagnostics to standard error.
 func (a *app) report(l diag.List) error {
 	if len(l) == 0 {
 		return nil
 	}
 	o := diag.RenderOptions{Color: a.color(a.stderr), Width: terminalWidth(a.stderr)}
-	if err := diag.Render(a.stderr, l, o); err != nil {
+	if err := diag.Render(a.stderr, l[:min(len(l), maxReported)], o); err != nil {
 		return fmt.Errorf("write diagnostics: %w", err)
+	}
+	if more := len(l) - maxReported; more > 0 {
+		fmt.Fprintf(a.stderr, "\nand %d more\n", more)
 	}
 	return nil
 }

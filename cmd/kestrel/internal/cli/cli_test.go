@@ -298,6 +298,15 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestManyDiagnostics(t *testing.T) {
+	t.Parallel()
+	s := &fakeSession{result: Result{Diagnostics: make(diag.List, maxReported+5)}}
+	_, _, stderr := run(t.Context(), s, "", "-")
+	if n := strings.Count(stderr, "error["); n != maxReported || !strings.HasSuffix(stderr, "\n\nand 5 more\n") {
+		t.Errorf("%d diagnostics written, want %d and a note; stderr ends in %q", n, maxReported, stderr[len(stderr)-20:])
+	}
+}
+
 func TestReadHunt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
