@@ -15,16 +15,21 @@ state() {
 # flagged prints the packages whose tests know -update: they declare the flag
 # themselves, or import a package that declares it for them.
 flagged() {
-	local declaring helpers
-	declaring=$(grep -rlE --include='*.go' 'flag\.Bool\("update"' . | xargs -r -n1 dirname | sort -u)
-	helpers=$(grep -rlE --include='*.go' 'flag\.Bool\("update"' . | grep -v '_test\.go$' | xargs -r -n1 dirname | sort -u || true)
-	for dir in $declaring; do
-		compgen -G "$dir/*_test.go" >/dev/null && go list "$dir"
+	local file dir
+	{ grep -rlE --include='*.go' 'flag\.Bool\("update"' . || true; } | while read -r file; do
+		dir=$(dirname "$file")
+		if [[ $file == *_test.go ]]; then
+			go list "$dir"
+		else
+			importers "$(go list "$dir")"
+		fi
 	done
-	for dir in $helpers; do
-		go list -f '{{$p := .ImportPath}}{{range .TestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$p}} {{.}}{{"\n"}}{{end}}' ./... |
-			awk -v helper="$(go list "$dir")" '$2 == helper { print $1 }'
-	done
+}
+
+# importers prints the packages whose tests import a package.
+importers() {
+	go list -f '{{$p := .ImportPath}}{{range .TestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$p}} {{.}}{{"\n"}}{{end}}' ./... |
+		awk -v helper="$1" '$2 == helper { print $1 }'
 }
 
 before=$(state)
