@@ -23,6 +23,7 @@ func (p *parser) parsePattern() ObservationExpr {
 	root := p.parseObservations()
 	for p.tok.kind != tEnd {
 		p.failBetween()
+		p.lost = true
 		p.skipTo(tOpenBracket, tOpenParen)
 		if p.tok.kind != tEnd {
 			p.parseObservations() // for the faults in it
@@ -114,16 +115,34 @@ func (p *parser) parseObservation() ObservationExpr {
 
 func (p *parser) parseTest() ObservationExpr {
 	open, reported := p.tok.start, len(p.list)
+	p.lost = false
 	p.advance()
 	e := p.parseOr()
-	if p.tok.kind != tCloseBracket && len(p.list) > reported {
-		p.skipTo(tCloseBracket)
-	}
 	p.close(tCloseBracket, "AND, OR or ]", open, reported)
+	if len(p.list) > reported {
+		p.skipTest()
+	}
 	if e == nil {
 		return nil
 	}
 	return &Test{Expr: e, At: p.span(open)}
+}
+
+// skipTest skips the rest of a test with a fault, up to its bracket or to where
+// the next test begins. A bracket right behind a word is a list index.
+func (p *parser) skipTest() {
+	if p.last > 0 && p.text[p.last-1] == ']' {
+		return // the bracket was there
+	}
+	for p.tok.kind != tEnd && !p.got(tCloseBracket) {
+		if p.tok.kind == tOpenBracket {
+			if p.tok.start != p.last {
+				return
+			}
+			p.skipTo(tCloseBracket)
+		}
+		p.advance()
+	}
 }
 
 func (p *parser) parseGroup() ObservationExpr {
@@ -133,16 +152,36 @@ func (p *parser) parseGroup() ObservationExpr {
 	}
 	p.advance()
 	x := p.parseObservations()
-	if p.tok.kind != tCloseParen && len(p.list) > reported {
-		p.skipTo(tCloseParen)
+	if p.tok.kind != tCloseParen {
+		p.close(tCloseParen, "AND, OR, FOLLOWEDBY, a qualifier or )", open, reported)
+		p.skipGroup()
 	}
-	p.close(tCloseParen, "AND, OR, FOLLOWEDBY, a qualifier or )", open, reported)
+	p.got(tCloseParen)
 	p.leave()
 	return x
 }
 
+// skipGroup skips the rest of a group with a fault, up to its parenthesis.
+func (p *parser) skipGroup() {
+	for depth := 0; p.tok.kind != tEnd; p.advance() {
+		switch p.tok.kind {
+		case tOpenParen:
+			depth++
+		case tCloseParen:
+			if depth == 0 {
+				return
+			}
+			depth--
+		}
+	}
+}
+
 // parseBare reports a comparison that lacks its brackets, and reads it.
 func (p *parser) parseBare() ObservationExpr {
+	if p.lost {
+		p.skipTo(tOpenBracket, tOpenParen, tCloseParen)
+		return nil
+	}
 	start, reported := p.tok.start, len(p.list)
 	p.failToken("[ or (", "a comparison stands in square brackets, as in [file:name = 'a.exe']")
 	inner := len(p.list)

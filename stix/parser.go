@@ -48,6 +48,7 @@ type parser struct {
 	last    int   // end of the token before tok
 	depth   int
 	nodes   int
+	lost    bool // between faults: no test has begun since the last
 	quiet   int  // start of the token at which a fault was reported, or -1
 	stopped bool // a limit was passed: all is quiet, tok is tEnd for ever
 }
