@@ -21,7 +21,7 @@ func (p *parser) parseAttr() *Attr {
 		return nil
 	}
 	p.wants.add(anAttribute)
-	if !isWordStart(byteAt(p.text, p.pos)) || p.atAssign() {
+	if p.word == "" || p.atOtherStep() {
 		p.unexpected()
 		return nil
 	}
@@ -154,7 +154,7 @@ func (p *parser) parseAttrs() []*Attr {
 // returns nil. A name that an equals sign follows belongs to the next step.
 func (p *parser) parseVariable() *Ident {
 	p.wants.add(aVariable)
-	if p.failed || p.word == "" || p.atTarget() {
+	if p.failed || p.word == "" || p.atOtherStep() {
 		p.unexpected()
 		return nil
 	}
@@ -162,14 +162,12 @@ func (p *parser) parseVariable() *Ident {
 }
 
 // parseType parses the name of an entity type, or fails and returns nil.
-func (p *parser) parseType() *Ident {
-	p.wants.add(aType)
-	return p.parseName(EntityType)
-}
+func (p *parser) parseType() *Ident { return p.parseName(EntityType, aType) }
 
-// parseName parses a name with hyphens that an equals sign does not follow.
-func (p *parser) parseName(kind TokenKind) *Ident {
-	if p.failed || p.word == "" || p.atTarget() {
+// parseName parses a name that may hold hyphens.
+func (p *parser) parseName(kind TokenKind, w want) *Ident {
+	p.wants.add(w)
+	if p.failed || p.word == "" || p.atOtherStep() {
 		p.unexpected()
 		return nil
 	}

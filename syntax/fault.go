@@ -11,9 +11,12 @@ import (
 	"github.com/kestrelhunt/kestrel/diag"
 )
 
+// maxFaults is how many faults of a text are reported.
+const maxFaults = 1000
+
 // report adds a diagnostic about a fault that leaves the step's shape intact.
 func (p *parser) report(d diag.Diagnostic) {
-	if !p.failed {
+	if !p.failed && len(p.diags) < maxFaults {
 		p.diags = append(p.diags, d)
 	}
 }
@@ -23,7 +26,7 @@ func (p *parser) fail(d diag.Diagnostic) {
 	if p.failed {
 		return
 	}
-	p.diags = append(p.diags, d)
+	p.report(d)
 	p.fault = place{p.pos, p.wants, p.ref}
 	p.failed = true
 	p.word = ""

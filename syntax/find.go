@@ -36,7 +36,16 @@ func (*FindStmt) stmtNode()         {}
 
 // parseFind parses a FIND behind its word.
 func (p *parser) parseFind(v *Ident, start int) *FindStmt {
-	s := &FindStmt{Var: v, Type: p.parseType(), Relation: p.parseRelation()}
+	s := &FindStmt{Var: v}
+	// Unlike elsewhere, another word follows the type, so that the type may have
+	// the name of a command.
+	p.wants.add(aType)
+	if !p.failed && p.word != "" && !p.atTarget() {
+		s.Type = p.ident(EntityType, nameEnd(p.text, p.pos))
+	} else {
+		p.unexpected()
+	}
+	s.Relation = p.parseRelation()
 	s.By = p.accept(kwBy)
 	s.Input = p.parseVariable()
 	p.checkBy(s)
@@ -51,7 +60,7 @@ func (p *parser) parseFind(v *Ident, start int) *FindStmt {
 // parseRelation parses the name of a relation, which has only letters.
 func (p *parser) parseRelation() *Ident {
 	p.wants.add(aRelation)
-	if p.failed || p.word == "" || p.atTarget() {
+	if p.failed || p.word == "" || p.atOtherStep() {
 		p.unexpected()
 		return nil
 	}

@@ -124,8 +124,7 @@ func (p *parser) parseAggregate() *Aggregate {
 	}
 	p.expect(signClose)
 	if p.acceptClause(kwAs) {
-		p.wants.add(anAlias)
-		a.Alias = p.parseName(Name)
+		a.Alias = p.parseName(Name, anAlias)
 	}
 	a.At = p.since(start)
 	return a

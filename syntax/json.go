@@ -49,13 +49,21 @@ func (p *parser) failData(w want) {
 	p.fail(d)
 }
 
-func (p *parser) reportDuplicate(key string, at, first diag.Span) {
+// newKey adds a key that was read at a span to the keys of an object. If it is
+// there already, newKey reports that and returns false.
+func (p *parser) newKey(keys map[string]diag.Span, key string, at diag.Span) bool {
+	first, known := keys[key]
+	if !known {
+		keys[key] = at
+		return true
+	}
 	p.report(diag.Diagnostic{
 		Code:    diag.InvalidJSON,
 		Span:    at,
 		Message: fmt.Sprintf("this object has %s twice", shorten(key)),
 		Related: []diag.Related{{Span: first, Message: "it stands here first"}},
 	})
+	return false
 }
 
 // parseScalar parses a number, a boolean or null.
@@ -156,11 +164,7 @@ func (p *parser) writeJSONKey(b *strings.Builder, keys map[string]diag.Span) {
 	}
 	start := p.pos
 	key := p.parseText(jsonString)
-	at := p.since(start)
-	if first, ok := keys[key]; ok {
-		p.reportDuplicate(key, at, first)
-	}
-	keys[key] = at
+	p.newKey(keys, key, p.since(start))
 	writeQuoted(b, key)
 }
 

@@ -64,6 +64,7 @@ func (p *parser) parseLiteral() stix.Operand {
 	if p.failed {
 		return nil
 	}
+	p.wants.add(aValue)
 	c := byteAt(p.text, p.pos)
 	switch {
 	case c == '\'' || c == '"':
@@ -73,13 +74,12 @@ func (p *parser) parseLiteral() stix.Operand {
 	case isWordStart(c) && isQuote(byteAt(p.text, p.pos+len(p.word))):
 		p.failPrefix()
 		return nil
-	case isWordStart(c) && !p.atAssign():
+	case isWordStart(c) && !p.atAssign() && !p.atPlainCommand():
 		return p.parseWord()
 	}
 	if end, float := numberEnd(p.text, p.pos); end > p.pos {
 		return p.parseNumber(end, float)
 	}
-	p.wants.add(aValue)
 	p.unexpected()
 	return nil
 }

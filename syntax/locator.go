@@ -42,7 +42,7 @@ func (p *parser) parseLocator(endOf func(string, int) int) *Locator {
 		return &Locator{Text: text, Quoted: true, At: p.since(start)}
 	}
 	end := endOf(p.text, p.pos)
-	if end == p.pos || p.atTarget() {
+	if end == p.pos || p.atOtherStep() {
 		p.unexpected()
 		return nil
 	}

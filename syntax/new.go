@@ -62,7 +62,7 @@ func (v *NewValue) Span() diag.Span { return v.At }
 func (p *parser) parseNew(v *Ident, start int) *NewStmt {
 	s := &NewStmt{Var: v}
 	p.wants.add(aType)
-	if !p.failed && p.word != "" && !p.atTarget() {
+	if !p.failed && p.word != "" && !p.atOtherStep() {
 		s.Type = p.ident(EntityType, nameEnd(p.text, p.pos))
 	}
 	data := p.pos
@@ -105,9 +105,11 @@ func (p *parser) parseDataString() *NewValue {
 func (p *parser) parseObject() *NewObject {
 	start := p.pos
 	o := &NewObject{}
+	keys := map[string]diag.Span{}
 	p.expectData(signOpenBrace)
 	for !p.failed {
-		if pair := p.parsePair(o); pair != nil {
+		pair := p.parsePair()
+		if p.newKey(keys, pair.Key, pair.KeyAt) {
 			o.Pairs = append(o.Pairs, pair)
 		}
 		if !p.accept(signComma) {
@@ -119,23 +121,18 @@ func (p *parser) parseObject() *NewObject {
 	return o
 }
 
-// parsePair parses one attribute of o, and returns nil if o has it already.
-func (p *parser) parsePair(o *NewObject) *NewPair {
+// parsePair parses one attribute of an object.
+func (p *parser) parsePair() *NewPair {
+	pair := &NewPair{Value: &NewValue{}}
 	if !p.atString() {
 		p.failData(aString)
-		return nil
+		return pair
 	}
 	start := p.pos
-	pair := &NewPair{Key: p.parseText(plainString)}
+	pair.Key = p.parseText(plainString)
 	pair.KeyAt = p.since(start)
 	p.expectData(signColon)
 	pair.Value = p.parseDataValue()
-	for _, old := range o.Pairs {
-		if old.Key == pair.Key {
-			p.reportDuplicate(pair.Key, pair.KeyAt, old.KeyAt)
-			return nil
-		}
-	}
 	return pair
 }
 

@@ -4,6 +4,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/diag"
@@ -18,11 +19,12 @@ const maxDepth = 200
 // that the diagnostics are about are in it as BadStmts, unless the fault left
 // the step's shape intact, such as a malformed escape. Spans of tree and
 // diagnostics lie in file. Several faults give several diagnostics, in the order
-// of the text.
+// of the text; the first thousand are reported.
 func Parse(file *diag.File) (*Hunt, diag.List) {
 	p := newParser(file, file.Text)
 	hunt := p.parseHunt()
 	hunt.Tokens = p.tokens
+	slices.SortStableFunc(p.diags, func(a, b diag.Diagnostic) int { return a.Span.Start - b.Span.Start })
 	return hunt, p.diags
 }
 
@@ -216,6 +218,26 @@ func (p *parser) atAssign() bool {
 	}
 	i := p.assigned()
 	return i == len(p.text) || isWordStart(p.text[i])
+}
+
+// atOtherStep reports whether the word that is next begins another step, though
+// a name is expected: an equals sign follows it, or it is plainly a command.
+func (p *parser) atOtherStep() bool { return p.atTarget() || p.atPlainCommand() }
+
+// atPlainCommand reports whether a line begins here with the word of a command
+// and another word that is no keyword, such as DISP procs. No name is ever
+// followed by such a word.
+func (p *parser) atPlainCommand() bool {
+	if !p.startsLine() || !p.atCommand() {
+		return false
+	}
+	i := p.after()
+	end := wordEnd(p.text, i)
+	if end == i || isKeyword(p.text[i:end]) {
+		return false
+	}
+	i = afterTrivia(p.text, end)
+	return byteAt(p.text, i) != '=' || byteAt(p.text, i+1) == '='
 }
 
 // assigned returns the place behind the equals sign of an assignment.

@@ -59,7 +59,7 @@ func (p *parser) assignsCommand() bool {
 
 // atCommand reports whether a command's word is next that is no sort clause.
 func (p *parser) atCommand() bool {
-	if strings.EqualFold(p.word, kwSort.text()) {
+	if p.atWord(kwSort.text()) {
 		return !p.sortsBy()
 	}
 	for _, w := range commands {
@@ -78,8 +78,11 @@ func (p *parser) sortsBy() bool {
 
 // startsLine reports whether only blanks stand before pos in its line.
 func (p *parser) startsLine() bool {
-	line := strings.LastIndexByte(p.text[:p.pos], '\n') + 1
-	return run(p.text, line, isBlank) >= p.pos
+	i := p.pos
+	for i > 0 && p.text[i-1] != '\n' && isBlank(p.text[i-1]) {
+		i--
+	}
+	return i == 0 || p.text[i-1] == '\n'
 }
 
 // indent returns how many bytes stand before an offset in its line.

@@ -189,7 +189,8 @@ func unicodeEscape(s string) (rune, int, string) {
 
 // namedEscape decodes \N{name}.
 func namedEscape(s string) (rune, int, string) {
-	end := strings.IndexByte(s, '}')
+	const longest = 128
+	end := strings.IndexByte(s[:min(len(s), longest)], '}')
 	if byteAt(s, 2) != '{' || end < 0 {
 		return 0, 2, `\N needs the name of a character in braces`
 	}

@@ -266,6 +266,16 @@ var wantTable = [wantCount]wantInfo{
 	signCloseBrace:   {WantSign, "}", ""},
 }
 
+// isKeyword reports whether a word is a keyword somewhere, units aside.
+func isKeyword(word string) bool {
+	for _, info := range wantTable {
+		if info.kind == WantKeyword && info.group != aUnit && strings.EqualFold(word, info.text) {
+			return true
+		}
+	}
+	return false
+}
+
 // text returns the keyword or sign.
 func (w want) text() string { return wantTable[w].text }
 

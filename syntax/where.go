@@ -130,7 +130,7 @@ func (p *parser) parseComparison() stix.Expr {
 // parsePath parses the left side of a comparison.
 func (p *parser) parsePath() (path stix.Path, ok bool) {
 	p.wants.add(anAttribute)
-	if p.failed || p.word == "" {
+	if p.failed || p.word == "" || p.atPlainCommand() {
 		p.unexpected()
 		return path, false
 	}
