@@ -122,22 +122,22 @@ type NativeQuery struct {
 
 // A Count is the accounting of one source, or one file of it.
 type Count struct {
-	Source  string
-	Scanned int64 // records read
-	Matched int64 // records yielded
-	Skipped int64 // records or objects that could not be used
-	Failed  int64 // requests that failed
-	Bytes   int64 // read, uncompressed
-	Cut     bool  // the source stopped before its end
-	Notes   []Note
+	Source  string `json:"source"`
+	Scanned int64  `json:"scanned"` // records read
+	Matched int64  `json:"matched"` // records yielded
+	Skipped int64  `json:"skipped"` // records or objects that could not be used
+	Failed  int64  `json:"failed"`  // requests that failed
+	Bytes   int64  `json:"bytes"`   // read, uncompressed
+	Cut     bool   `json:"cut"`     // the source stopped before its end
+	Notes   []Note `json:"notes,omitempty"`
 }
 
 // A Note is something the hunter must know about an answer: objects that were
 // skipped, references that dangle, a window that was filled in.
 type Note struct {
-	Code    diag.Code
-	Message string
-	Hint    string
+	Code    diag.Code `json:"code"`
+	Message string    `json:"message"`
+	Hint    string    `json:"hint,omitempty"`
 }
 
 // Progress receives how far a task is. It may be called often, from one
