@@ -176,6 +176,10 @@ const (
 	// it is the one that was meant: its certificate is not verified.
 	InsecureSource Code = "insecure-source"
 
+	// ClockSkew warns that the clock of a source differs from ours, so that
+	// windows of time that end now may miss records.
+	ClockSkew Code = "clock-skew"
+
 	// UnmappedAttribute means that a source has none of the attributes that a
 	// condition is about, or not all of them.
 	UnmappedAttribute Code = "unmapped-attribute"
