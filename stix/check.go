@@ -27,11 +27,12 @@ func Validate(file *diag.File, version Version) diag.List {
 
 // Check holds a pattern against the rules that the grammar does not express. An
 // error is what the standard forbids:
-//   - a qualifier twice directly behind a test (STIX 2.1, 9.4.1),
+//   - a qualifier twice directly behind a test (STIX 2.1, 9.5),
 //   - WITHIN 0 SECONDS, REPEATS 0 TIMES,
-//   - values of different types in one list (STIX 2.1, 9.3).
+//   - values of different types in one list (STIX 2.1, 9.6.1),
+//   - a hash that has not the form of its algorithm.
 //
-// A warning is what the standard allows and is of no use here: a regular
+// A warning is what the standard or its tools allow and is of no use here: a regular
 // expression that only PCRE can run, a timestamp of no real day, a network that
 // is none, and what can never be true, such as an AND of comparisons at
 // different types of objects.
@@ -205,16 +206,19 @@ func (c *patternChecker) path(p Path) {
 func (c *patternChecker) comparison(e *Comparison) {
 	switch value := e.Value.(type) {
 	case *List:
-		c.items(value)
+		c.items(e, value)
 	case *Literal:
 		c.literal(value)
+		c.hash(e, value)
 		c.text(e.Op, value)
 	case *Reference:
 		c.report(diag.Error, diag.InvalidPattern, value.At, "patterns have no variables", "")
+	default:
+		c.report(diag.Error, diag.InvalidPattern, e.At, "patterns have no "+e.Op.String(), "")
 	}
 }
 
-func (c *patternChecker) items(l *List) {
+func (c *patternChecker) items(e *Comparison, l *List) {
 	for i, item := range l.Items {
 		value, ok := item.(*Literal)
 		if !ok {
@@ -222,6 +226,7 @@ func (c *patternChecker) items(l *List) {
 			return
 		}
 		c.literal(value)
+		c.hash(e, value)
 		first, ok := l.Items[0].(*Literal)
 		if ok && i > 0 && class(value) != class(first) {
 			c.report(diag.Error, diag.InvalidPattern, value.At,

@@ -112,7 +112,8 @@ func overText(match func(string) bool) valueTest {
 }
 
 func compileMatches(l *Literal) valueTest {
-	re, err := CompileRegexp(NFC(l.Value.Text()))
+	// The point matches a line feed too (STIX 2.1, 9.6.1).
+	re, err := CompileRegexp("(?s)" + NFC(l.Value.Text()))
 	if err != nil {
 		panic("stix: compile checked expression: " + err.Error())
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // An Expr is a boolean tree of comparisons: what stands between the brackets of
-// a STIX observation expression (STIX 2.1, 9.5 comparison expressions), and what stands after WHERE
+// a STIX observation expression (STIX 2.1, 9.6 comparison expressions), and what stands after WHERE
 // in a hunt. The set is closed: *Logic, *Comparison, *Exists.
 //
 // Trees are immutable: whoever changes one builds a new one.

@@ -4,6 +4,10 @@
 package stix
 
 import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"unicode/utf8"
 
@@ -71,4 +75,48 @@ func checkSpans(t *testing.T, list diag.List, part diag.Span) {
 			t.Errorf("diagnostic without code or message: %+v", d)
 		}
 	}
+}
+
+// FuzzMatch: no pattern and no data make the matcher panic or run for long, and
+// what it binds are records.
+func FuzzMatch(f *testing.F) {
+	files, err := filepath.Glob("testdata/match/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		var file matchFile
+		if err := json.Unmarshal(text, &file); err != nil {
+			f.Fatal(err)
+		}
+		for _, c := range file.Cases {
+			f.Add(c.Pattern, []byte(file.Records))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, data []byte) {
+		p, _ := Parse(patternFile(text), V20)
+		records, err := ReadObserved(data)
+		if p == nil || err != nil {
+			return
+		}
+		result, err := Match(t.Context(), p, records)
+		if err != nil && result.Matched {
+			t.Errorf("Match(%q) = %v, %v", text, result, err)
+		}
+		if result.Matched != (len(result.Bound) > 0) {
+			t.Errorf("Match(%q) = %v and binds %v", text, result.Matched, result.Bound)
+		}
+		for i, r := range result.Bound {
+			if r < 0 || r >= len(records) || i > 0 && r <= result.Bound[i-1] {
+				t.Errorf("Match(%q) binds %v of %d records", text, result.Bound, len(records))
+			}
+		}
+		if _, err := Equivalent(p, p); err != nil && !errors.Is(err, ErrTooComplex) {
+			t.Errorf("Equivalent(%q, same): %v", text, err)
+		}
+	})
 }

@@ -58,7 +58,7 @@ const (
 	tReserved // a keyword that the grammar reserves and does not use
 )
 
-// keywords are case-sensitive, and no names (STIX 2.1, 9.2 and its grammar).
+// keywords are case-sensitive, and no names (the grammar of STIX patterning).
 var keywords = map[string]tokenKind{
 	"AND": tAnd, "OR": tOr, "NOT": tNot, "FOLLOWEDBY": tFollowedBy, "LIKE": tLike, "MATCHES": tMatches,
 	"ISSUPERSET": tIsSuperset, "ISSUBSET": tIsSubset, "EXISTS": tExists, "IN": tIn, "START": tStart,

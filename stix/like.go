@@ -91,7 +91,7 @@ func runeLen(s string) int {
 }
 
 // NFC returns s in Unicode Normalization Form C, in which STIX compares both
-// sides of LIKE and MATCHES (STIX 2.1, 9.6.1). Text that is normal already, as
+// sides of LIKE and MATCHES (STIX 2.1, 9.6.2). Text that is normal already, as
 // ASCII is, is returned as it is.
 func NFC(s string) string {
 	if isASCII(s) {

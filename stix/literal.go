@@ -7,12 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"github.com/kestrelhunt/kestrel/diag"
 )
 
-// hex reads h'...' (STIX 2.1, 9.3): pairs of hexadecimal digits.
+// hex reads h'...' (STIX 2.1, 9.2): pairs of hexadecimal digits.
 func (l *lexer) hex(start int) token {
 	t := l.quoted(tHex, start)
 	if l.open {
@@ -25,22 +24,22 @@ func (l *lexer) hex(start int) token {
 	return t
 }
 
-// binary reads b'...' (STIX 2.1, 9.3): base64 of RFC 4648 with padding, of at
-// least one byte.
+// binary reads b'...' (STIX 2.1, 9.2): base64 of RFC 4648 with padding, of at
+// least one byte. Line feeds in it are ignored.
 func (l *lexer) binary(start int) token {
 	t := l.quoted(tBinary, start)
 	if l.open {
 		return t
 	}
 	data, err := base64.StdEncoding.DecodeString(t.value)
-	if err != nil || len(data) == 0 || strings.ContainsAny(t.value, "\r\n") {
+	if err != nil || len(data) == 0 {
 		l.report(t.start, t.end, diag.UnexpectedToken, "a binary literal holds base64 text",
 			"with padding, as in b'dGVzdA=='")
 	}
 	return t
 }
 
-// timestamp reads t'...' (STIX 2.1, 9.3).
+// timestamp reads t'...' (STIX 2.1, 9.2).
 func (l *lexer) timestamp(start int) token {
 	t := l.quoted(tTime, start)
 	if l.open {

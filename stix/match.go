@@ -41,8 +41,9 @@ type Matcher struct {
 }
 
 // Compile prepares a pattern for matching. The matcher is nil if the pattern
-// cannot be matched, and the diagnostics say why: what Check calls an error, a
-// regular expression that RE2 does not know, a timestamp of no real day.
+// cannot be matched, and the diagnostics say why: a rule of the standard that is
+// broken, a regular expression that RE2 does not know, a timestamp of no real
+// day.
 func Compile(p *Pattern) (*Matcher, diag.List) {
 	if list := checkToRun(p); len(list) > 0 {
 		return nil, list
@@ -56,7 +57,8 @@ func Compile(p *Pattern) (*Matcher, diag.List) {
 // (STIX 2.1, 9): a record stands for as many observations as it counts, the
 // sides of AND and FOLLOWEDBY and the repetitions of REPEATS are met by
 // different observations, and qualifiers are met if some choice of a moment in
-// each record's interval meets them.
+// each record's interval meets them. As in OASIS's matcher, and other than the
+// standard's words (9.5.1), observations exactly n seconds apart are WITHIN n.
 //
 // An error is a diag.Diagnostic if the pattern compares a timestamp with text
 // that is none; ErrTooComplex; or that of ctx. Patterns with up to one

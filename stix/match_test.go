@@ -130,6 +130,13 @@ func TestCompileErrors(t *testing.T) {
 			t.Errorf("Compile(%q) = %v, %+v, want %s at %q", tt.pattern, m, list, tt.code, tt.at)
 		}
 	}
+	hunt := &Pattern{Root: &Test{Expr: &Logic{Op: Or,
+		X: &Comparison{Path: Path{Type: "p"}, Op: IsNull},
+		Y: &Comparison{Path: Path{Type: "p"}, Op: Equal, Value: &Reference{Variable: "v", Attr: "a"}},
+	}}}
+	if m, list := Compile(hunt); m != nil || codes(list) != "invalid-pattern invalid-pattern" {
+		t.Errorf("Compile of a hunt's expression = %v, %v, want two faults", m, list)
+	}
 	if m, list := Compile(mustParse(t, "[a:b = 1 AND c:d = 1]", V21)); m == nil {
 		t.Errorf("Compile of a pattern that only warns: %v", list)
 	}

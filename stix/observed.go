@@ -39,8 +39,8 @@ type ObservedObject struct {
 
 // ReadObserved decodes observed-data: an observed-data object, a bundle of STIX
 // 2.0 or 2.1, or a list of such. Records keep their order. An observed-data of
-// STIX 2.1 has the objects of its bundle that it names; references lead to any
-// object of the bundle. Other objects of bundles are passed over.
+// STIX 2.1 has the objects of its bundle that object_refs names, and references
+// lead to these only (STIX 2.1, 9.7.4). Other objects of bundles are passed over.
 //
 // It is made for single records and small files, all in memory, and gives an
 // error where a record breaks the standard; whoever reads telemetry uses the
@@ -171,10 +171,12 @@ func timeProperty(raw map[string]any, name string) (time.Time, error) {
 // byRefs takes the objects that STIX 2.1 names in object_refs. A name that is
 // met by no object is passed over.
 func (o *Observed) byRefs(refs []any, beside map[string]map[string]any) {
-	o.refs = beside
+	o.refs = make(map[string]map[string]any, len(refs))
 	for _, ref := range refs {
 		id, ok := ref.(string)
-		if object := beside[id]; ok && object != nil {
+		object := beside[id]
+		if _, twice := o.refs[id]; ok && object != nil && !twice {
+			o.refs[id] = object
 			o.add(id, object)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // bindings lists all ways to meet x, from the words of the standard and without
 // any cleverness: each is a list of observations, of which records stand for
-// Count each. (STIX 2.1, 9.4 and 9.6.2)
+// Count each. (STIX 2.1, 9.5)
 func bindings(x ObservationExpr, records []Observed, observations []int) [][]int {
 	switch x := x.(type) {
 	case *Test:

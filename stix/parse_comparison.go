@@ -278,7 +278,7 @@ func (p *parser) parseTimeLiteral() *Literal {
 	return l
 }
 
-// setInt sets an integer: 64 bits (STIX 2.1, 9.3).
+// setInt sets an integer: 64 bits (STIX 2.1, 9.2).
 func (p *parser) setInt(l *Literal) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(l.Raw, "+"), 10, 64)
 	if err != nil {

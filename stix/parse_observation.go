@@ -301,7 +301,7 @@ func (p *parser) parseStartStop() Qualifier {
 }
 
 // parseBound parses the timestamp behind START or STOP. STIX 2.0 writes it as a
-// plain string (STIX 2.0 part 5, 4.1.1); its tools take both forms.
+// plain string (STIX 2.0 part 5, 4.1); its tools take both forms.
 func (p *parser) parseBound(keyword string) *Literal {
 	if p.tok.kind == tString {
 		switch {

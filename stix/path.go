@@ -65,7 +65,7 @@ func (p Path) String() string {
 	return p.Type + ":" + string(dst)
 }
 
-// Quote returns text as a string literal of STIX (STIX 2.1, 9.3): in single
+// Quote returns text as a string literal of STIX (STIX 2.1, 9.2): in single
 // quotes, with a backslash before each quote and each backslash.
 func Quote(text string) string {
 	if !strings.ContainsAny(text, `'\`) {

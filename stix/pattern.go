@@ -1,6 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Kestrel Authors
 // SPDX-License-Identifier: Apache-2.0
 
+// Package stix reads what the standard STIX defines and hunts use: patterns, and
+// observed-data with the objects in it, of versions 2.0 and 2.1.
+//
+// It holds the tree of comparisons ([Expr]) that stands both between the
+// brackets of a pattern and behind WHERE in a hunt: package syntax builds it for
+// hunts, [Parse] for patterns, sources translate it. [Match] gives patterns the
+// meaning that OASIS gives them, which is not that of a hunt: package match has
+// that one. What both share is exported for both: [CompileLike],
+// [CompileRegexp], [Subset], [ParseTime], [AttrName].
+//
+// [BundleReader] streams the records of files. The package knows no data source
+// and no store, and opens no files.
 package stix
 
 import (
@@ -43,7 +55,7 @@ type Pattern struct {
 }
 
 // An ObservationExpr says which observations a pattern wants together (STIX
-// 2.1, 9.4 observation expressions). The set is closed: *Test, *Combination,
+// 2.1, 9.5 observation expressions). The set is closed: *Test, *Combination,
 // *Qualified.
 //
 //sumtype:decl
@@ -62,7 +74,7 @@ type Test struct {
 // An ObservationOp joins two observation expressions.
 type ObservationOp uint8
 
-// The observation operators (STIX 2.1, 9.6). Each binds tighter than those
+// The observation operators (STIX 2.1, 9.5.2). Each binds tighter than those
 // behind it.
 const (
 	ObservationAnd ObservationOp = iota
@@ -88,7 +100,7 @@ type Qualified struct {
 	At        diag.Span
 }
 
-// A Qualifier is what follows an observation expression (STIX 2.1, 9.4.1). The
+// A Qualifier is what follows an observation expression (STIX 2.1, 9.5.1). The
 // set is closed: *Within, *Repeats, *StartStop.
 //
 //sumtype:decl

@@ -16,7 +16,9 @@ import (
 // CompileRegexp compiles the right side of MATCHES (STIX 2.1, 9.6.1). STIX asks
 // for the syntax of PCRE; Kestrel runs the part of it that RE2 knows, which
 // takes linear time on any text, and means the same in the engine as in the
-// store. A MATCHES is true if the expression is found anywhere in the text.
+// store. A MATCHES is true if the expression is found anywhere in the text. The
+// point matches no line feed; patterns of STIX ask for that, and Match sees to
+// it.
 //
 // The error is a diag.Diagnostic with code diag.InvalidPattern and no span,
 // which the caller adds. Its hint says what to write instead.

@@ -11,7 +11,7 @@ import (
 
 // binary is a property value that stands for bytes: each byte is the code point
 // of one character of the text, so that binary and text compare as the standard
-// wants (STIX 2.1, 9.6.1), by code points.
+// wants (STIX 2.1, 9.6.4), by code points.
 type binary string
 
 func binaryOf(data []byte) binary {
@@ -133,7 +133,7 @@ func elements(from []any) []any {
 }
 
 // decodeBinary decodes the text of a property that holds binary data by its
-// name (STIX 2.1, 2.2 and 2.8). Text that does not decode stays text.
+// name (STIX 2.1, 2.1 and 2.8). Text that does not decode stays text.
 func decodeBinary(name string, v any) any {
 	text, ok := v.(string)
 	if !ok {
