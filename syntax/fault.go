@@ -39,6 +39,24 @@ func (p *parser) unexpected() {
 	}
 }
 
+// expectClosing reads the sign w, or fails and shows the sign at open that it
+// would close.
+func (p *parser) expectClosing(w want, open int) {
+	if p.accept(w) || p.failed {
+		return
+	}
+	d := p.unexpectedToken(p.wants.String())
+	d.Related = append(d.Related, p.openedAt(open))
+	p.fail(d)
+}
+
+func (p *parser) openedAt(open int) diag.Related {
+	return diag.Related{
+		Span:    p.span(open, open+1),
+		Message: p.text[open:open+1] + " was opened here",
+	}
+}
+
 // unexpectedToken describes the token at pos where something else was expected.
 func (p *parser) unexpectedToken(expected string) diag.Diagnostic {
 	d := diag.Diagnostic{
@@ -90,16 +108,17 @@ func (p *parser) found() string {
 	if p.pos == len(p.text) {
 		return "the end of the hunt"
 	}
-	r, _ := utf8.DecodeRuneInString(p.text[p.pos:])
-	if r >= utf8.RuneSelf {
-		return describeRune(r, p.text[p.pos])
+	if p.text[p.pos] >= utf8.RuneSelf {
+		return describeRune(p.text[p.pos:])
 	}
 	return shorten(p.text[p.pos:tokenEnd(p.text, p.pos)])
 }
 
-func describeRune(r rune, first byte) string {
-	if r == utf8.RuneError {
-		return fmt.Sprintf("the byte 0x%02X, which is not UTF-8", first)
+// describeRune names the first character of s, which is not ASCII.
+func describeRune(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == utf8.RuneError && n == 1 {
+		return fmt.Sprintf("the byte 0x%02X, which is not UTF-8", s[0])
 	}
 	if text := string(r); diag.Escape(text) == text {
 		return fmt.Sprintf("%s (%U)", text, r)

@@ -174,6 +174,21 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
+// TestRelated checks that an open bracket is shown where its end is missed.
+func TestRelated(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"DISP x WHERE ^(a = 1 DISP y", "DISP x WHERE ^[a = 1 DISP y", "DISP x WHERE a IN ^(1, 2 DISP y",
+		`NEW file ^["a" "b"`, `NEW file [^{"a": 1 "b"`, `NEW file [{"a": ^[1 2`, `NEW file [{"a": ^{"b": 2 3`,
+	} {
+		text, want := strings.Replace(in, "^", "", 1), strings.Index(in, "^")
+		_, diags := Parse(&diag.File{Text: text})
+		if len(diags) != 1 || len(diags[0].Related) != 1 || diags[0].Related[0].Span.Start != want {
+			t.Errorf("Parse(%q) = %+v, want one diagnostic related to %d", text, diags, want)
+		}
+	}
+}
+
 func TestBadStmt(t *testing.T) {
 	t.Parallel()
 	hunt, _ := Parse(&diag.File{Text: "a = GET process FROM x WHERE\nDISP a\nb = ?"})

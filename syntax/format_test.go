@@ -169,3 +169,31 @@ func TestFormatNothing(t *testing.T) {
 		t.Errorf("Format of blanks = %q, want nothing", got)
 	}
 }
+
+// commented returns the texts that a comment, in a line of its own or not, gives
+// at every n-th place between two tokens of text.
+func commented(text string, every int) []string {
+	hunt, _ := Parse(&diag.File{Text: text})
+	comments := [...]string{" # c\n", "\n# c\n", "\n", " # c\n # d\n\n# e\n"}
+	var list []string
+	for i := 0; i < len(comments)*len(hunt.Tokens); i += every {
+		at := hunt.Tokens[i/len(comments)].At.Start
+		list = append(list, text[:at]+comments[i%len(comments)]+text[at:])
+	}
+	return list
+}
+
+// TestFormatComments puts comments into every place of texts without faults.
+func TestFormatComments(t *testing.T) {
+	t.Parallel()
+	for _, seed := range seeds {
+		if _, diags := Parse(&diag.File{Text: seed}); len(diags) > 0 {
+			continue
+		}
+		for _, text := range commented(seed, 1) {
+			if _, diags := Parse(&diag.File{Text: text}); len(diags) == 0 {
+				checkFormat(t, text)
+			}
+		}
+	}
+}

@@ -29,8 +29,15 @@ func (p *parser) expectData(w want) {
 	}
 }
 
+// closeData reads the sign w that closes the one at open, or fails.
+func (p *parser) closeData(w want, open int) {
+	if !p.accept(w) && !p.failed {
+		p.failData(w, p.openedAt(open))
+	}
+}
+
 // failData fails because the data depart from JSON at pos.
-func (p *parser) failData(w want) {
+func (p *parser) failData(w want, related ...diag.Related) {
 	if p.failed {
 		return
 	}
@@ -39,6 +46,7 @@ func (p *parser) failData(w want) {
 	if d.Code == diag.UnexpectedToken {
 		d.Code = diag.InvalidJSON
 	}
+	d.Related = related
 	if c := byteAt(p.text, p.pos); (c == ']' || c == '}') && p.text[p.end-1] == ',' {
 		d.Hint = "a comma needs another value behind it"
 		d.Fixes = []diag.Fix{{
@@ -116,6 +124,7 @@ func (p *parser) writeJSON(b *strings.Builder) {
 }
 
 func (p *parser) writeJSONList(b *strings.Builder) {
+	open := p.pos
 	p.deeper()
 	p.accept(signOpenBracket)
 	b.WriteByte('[')
@@ -129,12 +138,13 @@ func (p *parser) writeJSONList(b *strings.Builder) {
 		}
 		b.WriteByte(',')
 	}
-	p.expectData(signCloseBracket)
+	p.closeData(signCloseBracket, open)
 	b.WriteByte(']')
 	p.depth--
 }
 
 func (p *parser) writeJSONObject(b *strings.Builder) {
+	open := p.pos
 	p.deeper()
 	p.accept(signOpenBrace)
 	b.WriteByte('{')
@@ -152,7 +162,7 @@ func (p *parser) writeJSONObject(b *strings.Builder) {
 		}
 		b.WriteByte(',')
 	}
-	p.expectData(signCloseBrace)
+	p.closeData(signCloseBrace, open)
 	b.WriteByte('}')
 	p.depth--
 }

@@ -11,6 +11,10 @@ import (
 // lineWidth is the number of characters that the formatter fits into a line.
 const lineWidth = 100
 
+// maxIndent is how deep the formatter indents, so that what nests deep does not
+// grow without measure.
+const maxIndent = 60
+
 // A doc is a piece of text that can be laid out in more than one way, after
 // P. Wadler, "A prettier printer": groups stand in one line if they fit, and
 // else break at each of their lines.
@@ -149,6 +153,7 @@ func (l *layout) endLine() {
 }
 
 func (l *layout) newLine(indent int) {
+	indent = min(indent, maxIndent)
 	l.endLine()
 	l.out.WriteByte('\n')
 	l.out.WriteString(strings.Repeat(" ", indent))

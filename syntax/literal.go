@@ -36,7 +36,7 @@ func (p *parser) atList() bool { return p.nextIs('(') || p.nextIs('[') }
 // parseItems adds the items of the list at pos to list.
 func (p *parser) parseItems(list *stix.List) {
 	p.deeper()
-	closing := signClose
+	open, closing := p.pos, signClose
 	if !p.accept(signOpen) {
 		p.expect(signOpenBracket)
 		closing = signCloseBracket
@@ -51,7 +51,7 @@ func (p *parser) parseItems(list *stix.List) {
 			break
 		}
 	}
-	p.expect(closing)
+	p.expectClosing(closing, open)
 	p.depth--
 }
 

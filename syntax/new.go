@@ -68,7 +68,7 @@ func (p *parser) parseNew(v *Ident, start int) *NewStmt {
 	data := p.pos
 	p.expect(signOpenBracket)
 	p.parseData(s)
-	p.expectData(signCloseBracket)
+	p.closeData(signCloseBracket, data)
 	s.Data = p.since(data)
 	s.At = p.since(start)
 	return s
@@ -116,7 +116,7 @@ func (p *parser) parseObject() *NewObject {
 			break
 		}
 	}
-	p.expectData(signCloseBrace)
+	p.closeData(signCloseBrace, start)
 	o.At = p.since(start)
 	return o
 }

@@ -64,6 +64,9 @@ func compare(op stix.Op, value stix.Operand, names ...string) *stix.Comparison {
 	return &stix.Comparison{Path: stix.Path{Steps: keys(names...)}, Op: op, Value: value}
 }
 
+// TestParse covers every command. Here and in other tests, Cnn and Qnn are the
+// numbers of conformance cases and of defects of the original in the language's
+// specification.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	x1 := &WhereClause{Expr: compare(stix.Equal, number(1, "1"), "x")}

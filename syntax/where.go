@@ -20,13 +20,13 @@ func (p *parser) parseWhere() *WhereClause {
 	p.take(kwWhere)
 	w := &WhereClause{}
 	p.parens = nil
-	if p.nextIs('[') {
+	if open := p.pos; p.nextIs('[') {
 		p.take(signOpenBracket)
 		w.Bracketed = true
 		p.depth++
 		w.Expr = p.parseOr()
 		p.depth--
-		p.expect(signCloseBracket)
+		p.expectClosing(signCloseBracket, open)
 	} else {
 		w.Expr = p.parseOr()
 	}
@@ -90,10 +90,11 @@ func (p *parser) parseTerm() stix.Expr {
 	if !p.nextIs('(') {
 		return p.parseComparison()
 	}
+	open := p.pos
 	p.deeper()
 	p.accept(signOpen)
 	x := p.parseOr()
-	p.expect(signClose)
+	p.expectClosing(signClose, open)
 	p.depth--
 	if n := len(p.parens); x != nil && (n == 0 || p.parens[n-1] != x) {
 		p.parens = append(p.parens, x)
