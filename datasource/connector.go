@@ -61,6 +61,10 @@ type Profile struct {
 	// without end. A source that fills it in says so with a Note of code
 	// diag.DefaultedWindow (see DefaultedNote).
 	Window time.Duration
+
+	// AllowDev lets the bridge use modules of a version other than that of the
+	// library.
+	AllowDev bool
 }
 
 // The values of a profile that does not say.
