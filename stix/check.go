@@ -131,10 +131,10 @@ func directly(q *Qualified) bool {
 		switch x := q.X.(type) {
 		case *Test:
 			return true
+		case *Combination:
+			return false
 		case *Qualified:
 			q = x
-		default:
-			return false
 		}
 	}
 	return false

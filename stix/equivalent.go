@@ -95,6 +95,7 @@ func (n *normalizer) qualified(x *Qualified) term {
 	inner := n.observation(x.X)
 	key := x.Qualifier.String()
 	switch q := x.Qualifier.(type) {
+	case *Within:
 	case *Repeats:
 		if q.Times == 1 && len(inner) == 1 {
 			return inner[0]

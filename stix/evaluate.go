@@ -65,27 +65,34 @@ func atPath(path Path, f func([]any) (bool, error)) predicate {
 type valueTest func(any) (bool, error)
 
 func compileComparison(c *Comparison) valueTest {
-	switch value := c.Value.(type) {
-	case *List:
-		return compileIn(value)
-	case *Literal:
-		switch c.Op {
-		case Like:
-			return overText(CompileLike(NFC(value.Value.Text())))
-		case Matches:
-			return compileMatches(value)
-		case IsSubset, IsSuperset:
-			return compileSubset(c.Op, value)
-		}
-		return compileOrder(c.Op, value)
+	if list, ok := c.Value.(*List); ok {
+		return compileIn(list)
 	}
-	panic(fmt.Sprintf("stix: compile comparison with %T", c.Value))
+	value := constant(c.Value)
+	switch c.Op {
+	case Like:
+		return overText(CompileLike(NFC(value.Value.Text())))
+	case Matches:
+		return compileMatches(value)
+	case IsSubset, IsSuperset:
+		return compileSubset(c.Op, value)
+	}
+	return compileOrder(c.Op, value)
+}
+
+// constant returns an operand that checkToRun saw to be a literal.
+func constant(o Operand) *Literal {
+	l, ok := o.(*Literal)
+	if !ok {
+		panic(fmt.Sprintf("stix: compile comparison with %T", o))
+	}
+	return l
 }
 
 func compileIn(l *List) valueTest {
 	tests := make([]valueTest, len(l.Items))
 	for i, item := range l.Items {
-		tests[i] = compileOrder(Equal, item.(*Literal)) //nolint:forcetypeassert // checkToRun saw to it
+		tests[i] = compileOrder(Equal, constant(item))
 	}
 	return func(v any) (bool, error) {
 		for _, test := range tests {

@@ -43,6 +43,7 @@ func Inspect(p *Pattern) Inspection {
 
 func (in *Inspection) comparison(e Expr) {
 	switch e := e.(type) {
+	case *Logic:
 	case *Exists:
 		in.Comparisons = append(in.Comparisons, Inspected{Path: e.Path, Op: negated(e.Not, "EXISTS")})
 	case *Comparison:
@@ -75,6 +76,7 @@ func (in Inspection) Types() []string {
 func WalkObservation(x ObservationExpr, visit func(ObservationExpr)) {
 	visit(x)
 	switch x := x.(type) {
+	case *Test:
 	case *Combination:
 		WalkObservation(x.X, visit)
 		WalkObservation(x.Y, visit)

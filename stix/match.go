@@ -65,7 +65,7 @@ func Compile(p *Pattern) (*Matcher, diag.List) {
 // FOLLOWEDBY or WITHIN over several tests take polynomial time; others are
 // searched with backtracking up to a fixed amount of work.
 func (m *Matcher) Match(ctx context.Context, records []Observed) (Result, error) {
-	s := &search{ctx: ctx, records: make([]interval, len(records)), free: make([]int64, len(records))}
+	s := &search{ended: ctx.Err, records: make([]interval, len(records)), free: make([]int64, len(records))}
 	for i := range records {
 		s.records[i] = interval{nanos(records[i].First), nanos(records[i].Last)}
 		s.free[i] = min(records[i].Count, maxCount)

@@ -34,7 +34,7 @@ func TestMatcherSuite(t *testing.T) {
 			t.Errorf("%s: ReadObserved: %v", c.ID, err)
 			continue
 		}
-		got, kind := "", ""
+		var got, kind string
 		var result Result
 		if p, list := Parse(patternFile(c.Pattern), mustVersion(t, c.Version)); p == nil {
 			got, kind, err = "error", "pattern-parse", list.Err()

@@ -5,6 +5,7 @@ package stix
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,8 +132,7 @@ func applyFixes(text string, list diag.List) string {
 			edits = append(edits, d.Fixes[0].Edits...)
 		}
 	}
-	for i := len(edits) - 1; i >= 0; i-- {
-		e := edits[i]
+	for _, e := range slices.Backward(edits) {
 		text = text[:e.Span.Start] + e.New + text[e.Span.End:]
 	}
 	return text

@@ -32,8 +32,7 @@ func CompileRegexp(expr string) (*regexp.Regexp, error) {
 		Message: fmt.Sprintf("invalid regular expression: %v", err),
 		Cause:   err,
 	}
-	var se *syntax.Error
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*syntax.Error](err); ok {
 		d.Message = fmt.Sprintf("invalid regular expression: %s: %s", se.Code, Quote(clip(se.Expr, 40)))
 		d.Hint = regexpHint(expr, se)
 		if feature := pcreOnly(expr, se); feature != "" {

@@ -4,7 +4,6 @@
 package stix
 
 import (
-	"context"
 	"math"
 	"slices"
 )
@@ -52,7 +51,7 @@ func (w window) admits(i interval) bool { return i.last >= w.lo && i.first <= w.
 func (w window) and(v window) window { return window{max(w.lo, v.lo), min(w.hi, v.hi)} }
 
 type search struct {
-	ctx     context.Context //nolint:containedctx // a search is one call
+	ended   func() error // says whether the caller still waits
 	records []interval
 	free    []int64 // observations of each record that no demand has taken
 	found   [][]int // by test: the records that meet it, ascending
@@ -69,7 +68,7 @@ func (s *search) spend(n int) error {
 	before := s.work / checkWork
 	s.work += n
 	if s.work/checkWork != before && s.err == nil {
-		s.err = s.ctx.Err()
+		s.err = s.ended()
 	}
 	if s.work > maxWork && s.err == nil {
 		s.err = ErrTooComplex
