@@ -96,7 +96,12 @@ func equal(a, b entity.Value) bool {
 // overText makes a test of values as normal text.
 func overText(p stix.Path, test func(string) bool) func(entity.Value) bool {
 	if isPayload(p) {
-		return func(v entity.Value) bool { return test(stix.NFC(PayloadText(v.String()))) }
+		return func(v entity.Value) bool {
+			if v.Kind() == entity.String {
+				return test(stix.NFC(PayloadText(v.Text())))
+			}
+			return test(stix.NFC(v.String()))
+		}
 	}
 	return func(v entity.Value) bool { return test(stix.NFC(v.String())) }
 }

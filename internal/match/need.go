@@ -38,12 +38,22 @@ type needText []byte
 
 func (n needText) met(raw []byte) bool { return bytes.Contains(raw, n) }
 
-// A needDigits is the digits of an integer that must occur, unless a number is
-// written in a way that hides them.
-type needDigits []byte
+// A needNumber is a name, with the quote behind it, that must occur with a number
+// that has digits.
+type needNumber struct{ name, digits []byte }
 
-func (n needDigits) met(raw []byte) bool {
-	return bytes.Contains(raw, n) || hasUnusualNumber(raw)
+func (n needNumber) met(raw []byte) bool {
+	for {
+		i := bytes.Index(raw, n.name)
+		if i < 0 {
+			return false
+		}
+		isName := i > 0 && raw[i-1] == '"'
+		raw = raw[i+len(n.name):]
+		if value, ok := bytes.CutPrefix(trimSpace(raw), []byte{':'}); ok && isName && mayHaveDigits(value, n.digits) {
+			return true
+		}
+	}
 }
 
 // A needAll is met if all of it are.
@@ -160,7 +170,9 @@ func attrNeed(name string) need {
 // U+FFFD.
 func nameNeed(text string) need {
 	quoted, _ := jsontext.AppendQuote(nil, text) // U+FFFD stands for what is no UTF-8
-	return longest(bytes.FieldsFunc(quoted, func(r rune) bool { return r == '/' || r == '\uFFFD' }))
+	// The quote before it would only slow the search down: records are full of
+	// quotes.
+	return longest(bytes.FieldsFunc(quoted[1:], func(r rune) bool { return r == '/' || r == '\uFFFD' }))
 }
 
 // longest returns the need of the longest piece.
@@ -177,65 +189,55 @@ func longest(pieces [][]byte) need {
 	return needText(best)
 }
 
-// hasUnusualNumber reports whether raw has a number, or text that looks like
-// one, with an exponent or with many digits behind the point. In other numbers
-// the digits of a small integer equal to it stand side by side.
-func hasUnusualNumber(raw []byte) bool {
-	for i := 1; i < len(raw)-1; i++ {
-		switch raw[i] {
-		case 'e', 'E':
-			if isNumberByte(raw[i-1]) && isNumberByte(raw[i+1]) && isNumberEnd(raw, i) {
-				return true
-			}
-		case '.':
-			if digitsFrom(raw, i+1) >= longFraction {
-				return true
-			}
-		}
+// trimSpace cuts off the white space that raw begins with.
+func trimSpace(raw []byte) []byte {
+	for len(raw) > 0 && (raw[0] == ' ' || raw[0] == '\t' || raw[0] == '\r' || raw[0] == '\n') {
+		raw = raw[1:]
 	}
-	return false
+	return raw
 }
 
-// longFraction is how many digits behind the point make a number unusual: with
-// fewer, no number but the integer itself is rounded to one below maxDigits.
+// mayHaveDigits reports whether the value that raw begins with may be equal to
+// a small integer with these digits. In a number, or text that looks like one,
+// they stand side by side, unless it has an exponent or is rounded. Of a list or
+// an object nothing is known.
+func mayHaveDigits(raw, digits []byte) bool {
+	raw = trimSpace(raw)
+	if len(raw) == 0 || raw[0] == '[' || raw[0] == '{' {
+		return true
+	}
+	quote := raw[0] == '"'
+	if quote {
+		raw = raw[1:]
+	}
+	value := raw[:numberEnd(raw)]
+	if quote && len(value) < len(raw) && raw[len(value)] != '"' {
+		return false // text that is no number
+	}
+	if bytes.Contains(value, digits) || bytes.ContainsAny(value, "eE") {
+		return true
+	}
+	point := bytes.IndexByte(value, '.')
+	return point >= 0 && len(value)-point > longFraction
+}
+
+// longFraction is how many characters behind the point make a number unusual:
+// with fewer, and below maxInteger, no number but the integer itself is rounded
+// to it.
 const (
 	longFraction = 8
-	maxDigits    = 1 << 27
+	maxInteger   = 1 << 27
 )
 
-func digitsFrom(raw []byte, i int) int {
-	n := 0
-	for i+n < len(raw) && '0' <= raw[i+n] && raw[i+n] <= '9' {
-		n++
+// numberEnd returns where the characters of numbers end that raw begins with.
+func numberEnd(raw []byte) int {
+	for i, c := range raw {
+		switch {
+		case '0' <= c && c <= '9':
+		case c == '.', c == '+', c == '-', c == 'e', c == 'E':
+		default:
+			return i
+		}
 	}
-	return n
-}
-
-// isNumberEnd reports whether the e at i stands in a number that is a whole
-// value, or the whole text of one.
-func isNumberEnd(raw []byte, i int) bool {
-	left, right := i-1, i+1
-	for left >= 0 && isNumberByte(raw[left]) {
-		left--
-	}
-	for right < len(raw) && isNumberByte(raw[right]) {
-		right++
-	}
-	return !isWordByte(raw, left) && !isWordByte(raw, right)
-}
-
-func isNumberByte(c byte) bool {
-	return '0' <= c && c <= '9' || c == '.' || c == '+' || c == '-'
-}
-
-// isWordByte reports whether the byte at i goes on with what stands beside it.
-func isWordByte(raw []byte, i int) bool {
-	if i < 0 || i >= len(raw) {
-		return false
-	}
-	switch raw[i] {
-	case '"', ':', ',', '[', ']', '{', '}', ' ', '\t', '\r', '\n':
-		return false
-	}
-	return true
+	return len(raw)
 }

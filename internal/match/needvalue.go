@@ -7,8 +7,11 @@ import (
 	"bytes"
 	"math"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/stix"
@@ -28,7 +31,7 @@ func valueNeeds(c *stix.Comparison) need {
 		}
 		var needs []need
 		for _, v := range values {
-			needs = append(needs, equalNeed(v))
+			needs = append(needs, equalNeed(c.Path, v))
 		}
 		return anyOf(needs...)
 	case stix.Like:
@@ -45,24 +48,28 @@ func valueNeeds(c *stix.Comparison) need {
 
 // isMade reports whether a path ends in an id, which Kestrel makes.
 func isMade(p stix.Path) bool {
-	for i := len(p.Steps) - 1; i >= 0; i-- {
-		if s := p.Steps[i]; s.Kind == stix.Key {
-			return s.Name == "id" || strings.HasSuffix(s.Name, "_ref") || strings.HasSuffix(s.Name, "_refs")
-		}
-	}
-	return true
+	name := lastName(p)
+	return name == "id" || strings.HasSuffix(name, "_ref") || strings.HasSuffix(name, "_refs")
 }
 
-// equalNeed returns what a record needs to have a value equal to v.
-func equalNeed(v entity.Value) need {
+// lastName returns the last name in a path.
+func lastName(p stix.Path) string {
+	for _, s := range slices.Backward(p.Steps) {
+		if s.Kind == stix.Key {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// equalNeed returns what a record needs to have a value at a path equal to v.
+func equalNeed(p stix.Path, v entity.Value) need {
 	switch v.Kind() {
-	case entity.Int:
-		return digitsNeed(v.Float())
-	case entity.Float:
-		return digitsNeed(v.Float())
+	case entity.Int, entity.Float:
+		return numberNeed(p, v.Float())
 	case entity.String:
 		if f, ok := textNumber(v.Text()); ok {
-			return digitsNeed(f)
+			return numberNeed(p, f)
 		}
 		if _, ok := textBool(v.Text()); !ok {
 			return wholeNeed(v.Text())
@@ -71,14 +78,19 @@ func equalNeed(v entity.Value) need {
 	return nil
 }
 
-// digitsNeed returns what a record needs to have a number equal to f. Zero and
-// one are booleans too.
-func digitsNeed(f float64) need {
+// numberNeed returns what a record needs to have a number equal to f at a path.
+// Zero and one are booleans too.
+func numberNeed(p stix.Path, f float64) need {
+	name := lastName(p)
 	f = math.Abs(f)
-	if f < 2 || f > maxDigits || f != math.Trunc(f) {
+	if f < 2 || f > maxInteger || f != math.Trunc(f) || aliases(name) != nil || strings.HasPrefix(name, "x_") {
 		return nil
 	}
-	return needDigits(strconv.AppendInt(nil, int64(f), 10))
+	quoted, err := jsontext.AppendQuote(nil, name)
+	if err != nil || bytes.ContainsAny(quoted, "/\uFFFD") {
+		return nil // the name is written in several ways
+	}
+	return needNumber{name: quoted[1:], digits: strconv.AppendInt(nil, int64(f), 10)}
 }
 
 // wholeNeed returns what a record needs to have a text as a value. Text that
