@@ -57,12 +57,11 @@ func (p *parser) stringToken(prefix int, kind stringKind) string {
 	body := p.text[quote+1 : end-1]
 	if !utf8.ValidString(body) {
 		p.reportEncoding(quote+1, body)
-		body = strings.ToValidUTF8(body, "\uFFFD")
 	}
-	if kind == rawString {
-		return body
+	if kind != rawString {
+		body = p.unescape(body, quote+1, kind)
 	}
-	return p.unescape(body, quote+1, kind)
+	return strings.ToValidUTF8(body, "\uFFFD")
 }
 
 // reportEncoding reports the first byte of body, which begins at an offset,
