@@ -41,14 +41,11 @@ func (c *Chunk) Rows() int {
 	return c.Columns[0].n
 }
 
-// Full reports whether the chunk should go: it has ChunkRows rows, or so much
-// text that it would weigh on memory.
-func (c *Chunk) Full() bool {
-	if c.Rows() == ChunkRows {
-		return true
-	}
+// Heavy reports whether the chunk holds so much text that it should be appended
+// although it has room for more rows.
+func (c *Chunk) Heavy() bool {
 	for _, col := range c.Columns {
-		if len(col.arena) > 8<<20 {
+		if len(col.arena) > 4<<20 {
 			return true
 		}
 	}
@@ -74,19 +71,9 @@ type Column struct {
 	arena []byte
 }
 
-// NewColumn returns an empty column.
-func NewColumn(t Type) *Column {
-	c := &Column{typ: t}
-	switch t {
-	case Text, Blob:
-		c.spans = make([][2]uint32, ChunkRows)
-	case Int128, UUID:
-		c.wide = make([][2]uint64, ChunkRows)
-	default:
-		c.words = make([]uint64, ChunkRows)
-	}
-	return c
-}
+// NewColumn returns an empty column. It takes memory for its values when the
+// first one comes: data with thousands of attributes has few in each chunk.
+func NewColumn(t Type) *Column { return &Column{typ: t} }
 
 // Type returns the type of the column.
 func (c *Column) Type() Type { return c.typ }
@@ -109,28 +96,33 @@ func (c *Column) Null() {
 }
 
 // Int appends a value of Int8, Int32 or Int64.
-func (c *Column) Int(v int64) {
-	c.words[c.n] = uint64(v)
-	c.present()
-}
+func (c *Column) Int(v int64) { c.word(uint64(v)) }
 
 // Float appends a Float64.
-func (c *Column) Float(v float64) {
-	c.words[c.n] = math.Float64bits(v)
-	c.present()
-}
+func (c *Column) Float(v float64) { c.word(math.Float64bits(v)) }
 
 // Bool appends a Bool.
 func (c *Column) Bool(v bool) {
-	c.words[c.n] = 0
 	if v {
-		c.words[c.n] = 1
+		c.word(1)
+	} else {
+		c.word(0)
 	}
+}
+
+func (c *Column) word(v uint64) {
+	if c.words == nil {
+		c.words = make([]uint64, ChunkRows)
+	}
+	c.words[c.n] = v
 	c.present()
 }
 
 // Wide appends an Int128, the signed number hi·2⁶⁴ + lo.
 func (c *Column) Wide(hi int64, lo uint64) {
+	if c.wide == nil {
+		c.wide = make([][2]uint64, ChunkRows)
+	}
 	c.wide[c.n] = [2]uint64{lo, uint64(hi)}
 	c.present()
 }
@@ -151,14 +143,21 @@ func (c *Column) Text(s string) {
 			c.arena = utf8.AppendRune(c.arena, r)
 		}
 	}
-	c.spans[c.n] = [2]uint32{uint32(start), uint32(len(c.arena))}
-	c.present()
+	c.span(start)
 }
 
 // Bytes appends a Blob.
 func (c *Column) Bytes(b []byte) {
 	start := len(c.arena)
 	c.arena = append(c.arena, b...)
+	c.span(start)
+}
+
+// span notes the text that begins at start in the arena and ends with it.
+func (c *Column) span(start int) {
+	if c.spans == nil {
+		c.spans = make([][2]uint32, ChunkRows)
+	}
 	c.spans[c.n] = [2]uint32{uint32(start), uint32(len(c.arena))}
 	c.present()
 }
@@ -172,13 +171,26 @@ func (c *Column) reset() {
 	c.n = 0
 	c.nulls = false
 	clear(c.valid[:])
+	if cap(c.arena) > 4<<20 {
+		c.arena = nil
+	}
 	c.arena = c.arena[:0]
 }
 
 // fill copies the column into a vector. The vector then points into the arena,
 // which p pins.
 func (c *Column) fill(v mapping.Vector, p *runtime.Pinner) {
-	data := mapping.VectorGetData(v)
+	c.fillData(mapping.VectorGetData(v), p)
+	if c.nulls {
+		mapping.VectorEnsureValidityWritable(v)
+		copy(unsafe.Slice((*uint64)(mapping.VectorGetValidity(v)), (c.n+63)/64), c.valid[:])
+	}
+}
+
+func (c *Column) fillData(data unsafe.Pointer, p *runtime.Pinner) {
+	if c.words == nil && c.wide == nil && c.spans == nil {
+		return // all NULL: the data are never looked at
+	}
 	switch c.typ {
 	case Bool, Int8:
 		narrow(unsafe.Slice((*uint8)(data), c.n), c.words)
@@ -190,10 +202,6 @@ func (c *Column) fill(v mapping.Vector, p *runtime.Pinner) {
 		copy(unsafe.Slice((*[2]uint64)(data), c.n), c.wide)
 	case Text, Blob:
 		c.fillTexts(unsafe.Slice((*stringT)(data), c.n), p)
-	}
-	if c.nulls {
-		mapping.VectorEnsureValidityWritable(v)
-		copy(unsafe.Slice((*uint64)(mapping.VectorGetValidity(v)), (c.n+63)/64), c.valid[:])
 	}
 }
 

@@ -106,7 +106,7 @@ func TestAppend(t *testing.T) {
 			c[7].Text(strings.Repeat("é", i%9))
 			c[8].Bytes([]byte{0xff, byte(i)})
 		}
-		if chunk.Full() {
+		if chunk.Rows() == ChunkRows {
 			if err := app.Append(t.Context(), chunk); err != nil {
 				t.Fatal(err)
 			}

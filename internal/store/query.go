@@ -1,0 +1,281 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/sqlgen"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+// tables describes the tables of a store to package sqlgen. A snapshot that has
+// no id yet goes by the id probe.
+type tables struct {
+	*Store
+	probe *snapshot
+}
+
+const probe plan.SnapshotID = -1
+
+// Snapshot implements sqlgen.Catalog.
+func (s tables) Snapshot(id plan.SnapshotID) (sqlgen.Snapshot, bool) {
+	snap, ok := s.snapshots[id]
+	if id == probe {
+		snap, ok = s.probe, s.probe != nil
+	}
+	if !ok {
+		return sqlgen.Snapshot{}, false
+	}
+	return snap.Snapshot, true
+}
+
+// Type implements sqlgen.Catalog.
+func (s tables) Type(name string) *sqlgen.Type {
+	t := s.catalog.types[name]
+	if t == nil || !s.sees(t.step) || !t.objects.exists() {
+		return nil
+	}
+	out := &sqlgen.Type{
+		Name: t.name, Number: int64(t.n),
+		Objects: t.objects.table, Sightings: t.seenIn().table,
+		Before: s.before(),
+	}
+	out.Single = t.rows == t.entities && out.Before == 0
+	for _, c := range t.cols {
+		if s.sees(c.step) {
+			out.Columns = append(out.Columns, sqlgen.Column{
+				Name: c.name, Ident: c.ident, Kind: c.kind, Other: c.other, Ref: c.ref, Targets: s.targets(&c.leads),
+			})
+		}
+	}
+	for _, l := range t.lists {
+		if s.sees(l.step) {
+			out.Lists = append(out.Lists, sqlgen.List{Name: l.name, Table: l.sink.table, Targets: s.targets(&l.leads)})
+		}
+	}
+	return out
+}
+
+// seenIn returns the table that says which record saw which entity.
+func (t *typeTable) seenIn() *sink {
+	if t.wide {
+		return t.objects
+	}
+	return t.sightings
+}
+
+// targets returns the types that a reference leads to, sorted.
+func (s *Store) targets(l *leads) []string {
+	var out []string
+	for _, t := range l.targets {
+		if s.sees(t.step) {
+			out = append(out, t.typ)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Materialize runs a plan over variables of this store (Variable, Filter,
+// Within, Limit, Sort, Project, Merge, Transform) and keeps the rows as a new
+// snapshot. A plan that is one Variable gives that variable's snapshot.
+func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, error) {
+	if v, ok := n.(*plan.Variable); ok {
+		return v.Snapshot, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	db, err := s.start()
+	if err != nil {
+		return 0, err
+	}
+	st, shape, err := sqlgen.Rows(tables{s, nil}, n)
+	if err != nil {
+		return 0, err
+	}
+	id, table := s.nextSnapshot()
+	res, err := db.Query(ctx, "CREATE TABLE "+table+" AS "+st.SQL, st.Args...)
+	if err != nil {
+		return 0, err
+	}
+	var rows int64
+	if res.Next() {
+		rows = res.Int(0)
+	}
+	res.Close()
+	snap := &snapshot{Snapshot: sqlgen.Snapshot{
+		Table: table, Entity: shape.Entity, Records: shape.Records, Added: shape.Added, Attrs: shape.Attrs,
+	}}
+	snap.info.Source = s.sourceOf(n)
+	return id, s.keep(ctx, id, snap, rows)
+}
+
+// sourceOf returns the data source of the first variable that has one.
+func (s *Store) sourceOf(n plan.Node) string {
+	if v, ok := n.(*plan.Variable); ok {
+		if snap := s.snapshots[v.Snapshot]; snap != nil {
+			return snap.info.Source
+		}
+	}
+	for _, in := range n.Inputs() {
+		if source := s.sourceOf(in); source != "" {
+			return source
+		}
+	}
+	return ""
+}
+
+// each runs a plan and calls yield with the attributes of each row, in order,
+// until it returns false. The caller holds s.mu.
+func (s *Store) each(ctx context.Context, cat sqlgen.Catalog, n plan.Node, paths []stix.Path, yield func(row []entity.Value) bool) error {
+	db, err := s.start()
+	if err != nil {
+		return err
+	}
+	st, fields, err := sqlgen.Select(cat, n, paths)
+	if err != nil {
+		return attributeError(err, n.Type())
+	}
+	res, err := db.Query(ctx, st.SQL, st.Args...)
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	for res.Next() {
+		row := make([]entity.Value, len(fields))
+		for i, f := range fields {
+			row[i] = read(res, f)
+		}
+		if !yield(row) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// attributeError names the attribute that a path failed on.
+func attributeError(err error, typ string) error {
+	var path *sqlgen.PathError
+	if errors.As(err, &path) {
+		return &AttributeError{Type: typ, Attr: path.Path.Attr()}
+	}
+	return err
+}
+
+// Values returns the distinct values of an attribute of a snapshot's rows, in
+// the order of rows, without nulls; of a list ([*]) those of its elements.
+func (s *Store) Values(ctx context.Context, id plan.SnapshotID, attr stix.Path) ([]entity.Value, error) {
+	var out []entity.Value
+	seen := make(map[entity.Value]bool)
+	err := s.column(ctx, id, attr, func(v entity.Value) {
+		if !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	})
+	return out, err
+}
+
+// column calls yield with the values of an attribute of a snapshot's rows, in
+// the order of rows, without nulls.
+func (s *Store) column(ctx context.Context, id plan.SnapshotID, attr stix.Path, yield func(entity.Value)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	snap, ok := s.snapshots[id]
+	if !ok {
+		return errNoSnapshot
+	}
+	n := &plan.Variable{Entity: snap.Entity, Snapshot: id}
+	return s.each(ctx, tables{s, nil}, n, []stix.Path{attr}, func(row []entity.Value) bool {
+		if !row[0].IsNull() {
+			yield(row[0])
+		}
+		return true
+	})
+}
+
+// A Summary describes the values of one attribute.
+type Summary struct {
+	Numeric  bool
+	Count    int64 // not null
+	Mean     float64
+	Min, Max entity.Value // if Numeric
+	Unique   int64
+	Top      entity.Value // the most frequent value, the smallest of several
+	Freq     int64        // how often Top occurs
+}
+
+// Describe summarises an attribute over the rows of a snapshot. It is Numeric
+// if there are values and all are numbers.
+func (s *Store) Describe(ctx context.Context, id plan.SnapshotID, attr stix.Path) (Summary, error) {
+	var sum Summary
+	var total float64
+	counts := make(map[entity.Value]int64)
+	numeric := true
+	err := s.column(ctx, id, attr, func(v entity.Value) {
+		sum.Count++
+		counts[v]++
+		total += v.Float()
+		numeric = numeric && isNumber(v)
+		if sum.Count == 1 || compareValues(v, sum.Min) < 0 {
+			sum.Min = v
+		}
+		if sum.Count == 1 || compareValues(v, sum.Max) > 0 {
+			sum.Max = v
+		}
+	})
+	if err != nil {
+		return Summary{}, err
+	}
+	sum.Unique = int64(len(counts))
+	sum.Numeric = numeric && sum.Count > 0
+	if sum.Numeric {
+		sum.Mean = total / float64(sum.Count)
+	}
+	for v, n := range counts {
+		if n > sum.Freq || n == sum.Freq && compareValues(v, sum.Top) < 0 {
+			sum.Top, sum.Freq = v, n
+		}
+	}
+	return sum, nil
+}
+
+func isNumber(v entity.Value) bool { return v.Kind() == entity.Int || v.Kind() == entity.Float }
+
+// Related counts, for each type of the store, the (entity, record) pairs in the
+// records of all passes that brought an entity of the snapshot; of the
+// snapshot's own type, less its entities, at least 0.
+func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	snap, ok := s.snapshots[id]
+	if !ok {
+		return nil, errNoSnapshot
+	}
+	out := make(map[string]int64)
+	t := s.catalog.types[snap.Entity]
+	if t == nil || !t.seen {
+		return out, nil
+	}
+	res, err := s.db.Query(ctx, s.relatedQuery(snap, t))
+	if err != nil {
+		return nil, err
+	}
+	defer res.Close()
+	types := s.typesSeen()
+	for res.Next() {
+		if n := res.Int(1); n > 0 {
+			out[types[res.Int(0)].name] = n
+		}
+	}
+	if n, ok := out[snap.Entity]; ok {
+		out[snap.Entity] = max(n-snap.info.Entities, 0)
+	}
+	return out, nil
+}

@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/internal/duck"
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/sqlgen"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+// A snapshot is a table of rows that never changes, and what was known of them
+// when it was made.
+type snapshot struct {
+	sqlgen.Snapshot
+	info Info
+}
+
+// Info is what is known of a snapshot since it was made.
+type Info struct {
+	Type        string
+	Attrs       []string    // the projection in force; nil: all attributes
+	Rows        int64       // rows
+	Entities    int64       // Rows, or 0 if the projection leaves out what tells entities apart
+	Records     int64       // sum of number_observed over (entity, record) pairs; Rows if there is no record
+	First, Last entity.Time // of the records of its entities; zero if there are none
+	Source      string      // "" if it comes from no data source
+	Keys        []string    // from what the ids of its entities were made, best first
+}
+
+// Info describes a snapshot; false if there is none of that id.
+func (s *Store) Info(id plan.SnapshotID) (Info, bool) {
+	s.cat.RLock()
+	defer s.cat.RUnlock()
+	snap, ok := s.snapshots[id]
+	if !ok {
+		return Info{}, false
+	}
+	return snap.info, true
+}
+
+// nextSnapshot returns the id of a snapshot to be made, and its table.
+func (s *Store) nextSnapshot() (plan.SnapshotID, string) {
+	s.last++
+	return s.last, fmt.Sprintf("v%d", s.last)
+}
+
+// keepEntities makes a snapshot of entities in order, each once. The caller
+// holds s.mu.
+func (s *Store) keepEntities(ctx context.Context, snap *snapshot, ents []int32) (plan.SnapshotID, error) {
+	db, err := s.start()
+	if err != nil {
+		return 0, err
+	}
+	id, table := s.nextSnapshot()
+	snap.Table = table
+	if err := insertEntities(ctx, db, table, ents); err != nil {
+		return 0, err
+	}
+	return id, s.keep(ctx, id, snap, int64(len(ents)))
+}
+
+// fewEntities is up to how many entities travel as an argument.
+const fewEntities = 1024
+
+func insertEntities(ctx context.Context, db *duck.DB, table string, ents []int32) error {
+	if len(ents) <= fewEntities {
+		list := make([]int64, len(ents))
+		for i, e := range ents {
+			list[i] = int64(e)
+		}
+		return db.Run(ctx, "CREATE TABLE "+table+" AS SELECT unnest(range(len($1::BIGINT[]))) AS seq, unnest($1::BIGINT[])::INTEGER AS ent", list)
+	}
+	if err := db.Exec(ctx, "CREATE TABLE "+table+" (seq BIGINT, ent INTEGER)"); err != nil {
+		return err
+	}
+	app, err := db.Appender(table, duck.Int64, duck.Int32)
+	if err != nil {
+		return err
+	}
+	chunk := duck.NewChunk(duck.Int64, duck.Int32)
+	for i, e := range ents {
+		chunk.Columns[0].Int(int64(i))
+		chunk.Columns[1].Int(int64(e))
+		if chunk.Rows() == duck.ChunkRows || i == len(ents)-1 {
+			if err := app.Append(ctx, chunk); err != nil {
+				app.Discard()
+				return err
+			}
+			chunk.Reset()
+		}
+	}
+	return app.Close()
+}
+
+// keep describes a snapshot whose table is made, and makes it known. If it
+// fails it removes the table.
+func (s *Store) keep(ctx context.Context, id plan.SnapshotID, snap *snapshot, rows int64) error {
+	snap.info.Type = snap.Entity
+	snap.info.Rows = rows
+	for _, p := range snap.Attrs {
+		snap.info.Attrs = append(snap.info.Attrs, p.Attr())
+	}
+	if err := s.describe(ctx, snap); err != nil {
+		// The context may have ended, and a table that nobody knows is only waste.
+		_ = s.db.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+snap.Table)
+		return err
+	}
+	s.cat.Lock()
+	defer s.cat.Unlock()
+	s.snapshots[id] = snap
+	return nil
+}
+
+// describe fills in the info of a snapshot.
+func (s *Store) describe(ctx context.Context, snap *snapshot) error {
+	info := &snap.info
+	info.Records = info.Rows
+	t := s.catalog.types[snap.Entity]
+	if info.Rows == 0 || t == nil {
+		return nil
+	}
+	if err := s.observed(ctx, snap, t); err != nil {
+		return err
+	}
+	identified, err := s.identified(ctx, snap)
+	if identified {
+		info.Entities = info.Rows
+	}
+	return err
+}
+
+// observed counts the records of a snapshot's entities and finds the time that
+// they cover.
+func (s *Store) observed(ctx context.Context, snap *snapshot, t *typeTable) error {
+	pairs := "SELECT ent, rec FROM " + snap.Table
+	switch {
+	case snap.Records:
+	case t.seen:
+		distinct := ""
+		if t.twice {
+			distinct = "DISTINCT "
+		}
+		pairs = fmt.Sprintf("SELECT %ss.ent, s.rec FROM %s s WHERE s.ent IN (SELECT ent FROM %s) AND s.rec IS NOT NULL", distinct, t.seenIn().table, snap.Table)
+		if before := s.before(); before > 0 {
+			pairs += fmt.Sprintf(" AND s.rec < %d", before)
+		}
+	default:
+		pairs = ""
+	}
+	kinds := "SELECT bit_or(1 << kind::BIGINT) FROM entity WHERE ent IN (SELECT ent FROM " + snap.Table + ")"
+	query := "SELECT (" + kinds + "), 0::BIGINT, NULL, NULL, NULL, NULL"
+	if pairs != "" {
+		query = "SELECT (" + kinds + "), sum(r.number)::BIGINT, min(r.first), arg_min(r.first_digits, r.first), max(r.last), arg_max(r.last_digits, r.last) FROM (" + pairs + ") p JOIN record r ON r.rec = p.rec"
+	}
+	res, err := s.db.Query(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	if !res.Next() {
+		return nil
+	}
+	if !res.Null(0) {
+		snap.info.Keys = keyNames(uint64(res.Int(0)))
+	}
+	if res.Null(1) || res.Int(1) == 0 {
+		return nil
+	}
+	snap.info.Records = res.Int(1)
+	if !res.Null(2) {
+		snap.info.First = entity.Time{Nanos: res.Int(2), Digits: int8(res.Int(3)) + 1}
+	}
+	if !res.Null(4) {
+		snap.info.Last = entity.Time{Nanos: res.Int(4), Digits: int8(res.Int(5)) + 1}
+	}
+	return nil
+}
+
+func keyNames(set uint64) []string {
+	var out []string
+	for ; set != 0; set &= set - 1 {
+		out = append(out, entity.IDKind(bits.TrailingZeros64(set)).String())
+	}
+	return out
+}
+
+// identified reports whether the rows of a snapshot have the attribute that
+// tells entities of their type apart: the first of its identity attributes that
+// has a value in them, else id.
+func (s *Store) identified(ctx context.Context, snap *snapshot) (bool, error) {
+	if snap.Attrs == nil {
+		return true, nil
+	}
+	id := false
+	for _, p := range snap.Attrs {
+		id = id || p.Attr() == "id"
+	}
+	for _, name := range entity.IdentityAttrs(snap.Entity) {
+		for _, p := range snap.Attrs {
+			if p.Attr() != name {
+				continue
+			}
+			some, err := s.anyTrue(ctx, snap, p)
+			if some || err != nil {
+				return some, err
+			}
+		}
+	}
+	return id, nil
+}
+
+// anyTrue reports whether a row has a value at p that is not zero or empty.
+func (s *Store) anyTrue(ctx context.Context, snap *snapshot, p stix.Path) (bool, error) {
+	n := &plan.Variable{Entity: snap.Entity, Snapshot: probe}
+	some := false
+	err := s.each(ctx, tables{s, snap}, n, []stix.Path{p}, func(row []entity.Value) bool {
+		v := row[0]
+		some = !v.IsNull() && (v.Text() != "" || v.Float() != 0 || v.Bool())
+		return !some
+	})
+	return some, err
+}

@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/sqlgen"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+// A View says which rows and columns a Table has.
+type View uint8
+
+// The views.
+const (
+	// Display has the attributes that a hunter sees; of identical rows only the
+	// first, no row that is all nulls. Limits apply to what is left.
+	Display View = iota
+	// Export has all rows, with the attributes of Display and "type".
+	Export
+)
+
+// A Table holds rows as they are shown.
+type Table struct {
+	Columns []string
+	Rows    [][]entity.Value
+}
+
+// Table runs a plan as Materialize does and returns its rows; it keeps nothing.
+// An attribute that is not stored is a column of nulls; one with several values
+// ([*]) is an *AttributeError.
+func (s *Store) Table(ctx context.Context, n plan.Node, view View) (*Table, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out Table
+	err := s.view(ctx, n, view, func(columns []Attribute) error {
+		for _, c := range columns {
+			out.Columns = append(out.Columns, c.Name)
+		}
+		return nil
+	}, func(row []entity.Value) error {
+		out.Rows = append(out.Rows, row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// view calls head with the columns of a view and then yield with each row.
+func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]Attribute) error, yield func([]entity.Value) error) error {
+	top := peel(n, view)
+	shape, err := sqlgen.ShapeOf(tables{s, nil}, top.node)
+	if err != nil {
+		return err
+	}
+	if top.attrs != nil {
+		shape.Attrs = top.attrs
+	}
+	own, below := s.attributes(shape)
+	columns := append(own, below...)
+	if shape.Attrs != nil {
+		columns = s.inOrder(shape, columns)
+	}
+	if view == Export && !slices.ContainsFunc(columns, func(a Attribute) bool { return a.Name == "type" }) {
+		columns = append(columns, Attribute{"type", entity.String})
+	}
+	if err := head(columns); err != nil {
+		return err
+	}
+	paths := make([]stix.Path, len(columns))
+	for i, c := range columns {
+		paths[i] = pathOf(c.Name)
+	}
+	for _, p := range shape.Attrs {
+		i := slices.IndexFunc(columns, func(a Attribute) bool { return a.Name == p.Attr() })
+		paths[i] = p
+	}
+	if view == Export {
+		return s.export(ctx, n, paths, yield)
+	}
+	return s.show(ctx, top, paths, yield)
+}
+
+// inOrder puts the columns of a projection in the order in which it names them,
+// behind those of the record.
+func (s *Store) inOrder(shape sqlgen.Shape, columns []Attribute) []Attribute {
+	var out []Attribute
+	for _, name := range shape.Added {
+		out = append(out, Attribute{name, addedKind(name)})
+	}
+	for _, p := range shape.Attrs {
+		i := slices.IndexFunc(columns, func(a Attribute) bool { return a.Name == p.Attr() })
+		out = append(out, columns[i])
+	}
+	return out
+}
+
+func (s *Store) export(ctx context.Context, n plan.Node, paths []stix.Path, yield func([]entity.Value) error) error {
+	var failed error
+	err := s.each(ctx, tables{s, nil}, n, paths, func(row []entity.Value) bool {
+		failed = yield(row)
+		return failed == nil
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// A top is a plan without the projection and the limit that end it.
+type top struct {
+	node   plan.Node
+	attrs  []stix.Path
+	count  int64 // negative: no bound
+	offset int64
+}
+
+// peel takes the projection and the limit from the end of a plan that is to be
+// displayed: rows are projected and identical ones dropped before they are
+// counted.
+func peel(n plan.Node, view View) top {
+	t := top{node: n, count: -1}
+	if view == Export {
+		return t
+	}
+	limited := false
+	for {
+		switch m := t.node.(type) {
+		case *plan.Project:
+			if t.attrs == nil {
+				t.attrs = m.Attrs
+			}
+			t.node = m.Input
+			continue
+		case *plan.Limit:
+			if !limited && !m.ByRecord {
+				limited = true
+				t.node, t.count, t.offset = m.Input, m.Count, m.Offset
+				continue
+			}
+		}
+		return t
+	}
+}
+
+// show calls yield with the rows of a display.
+func (s *Store) show(ctx context.Context, t top, paths []stix.Path, yield func([]entity.Value) error) error {
+	if t.count == 0 {
+		return nil
+	}
+	if _, plain := t.node.(*plan.Variable); plain && t.count > 0 {
+		return s.showFirst(ctx, t, paths, yield)
+	}
+	_, err := s.showRows(ctx, t, t.node, paths, yield)
+	return err
+}
+
+// showFirst looks only at the first rows of a variable while these give enough
+// different ones.
+func (s *Store) showFirst(ctx context.Context, t top, paths []stix.Path, yield func([]entity.Value) error) error {
+	for window := 4*(t.count+t.offset) + 256; ; window *= 16 {
+		var rows [][]entity.Value
+		n := &plan.Limit{Input: t.node, Count: window}
+		read, err := s.showRows(ctx, t, n, paths, func(row []entity.Value) error {
+			rows = append(rows, row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if int64(len(rows)) < t.count && read == window && window < 1<<40 {
+			continue
+		}
+		for _, row := range rows {
+			if err := yield(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// showRows drops nulls and repetitions, then applies the limit. It returns how
+// many rows it read.
+func (s *Store) showRows(ctx context.Context, t top, n plan.Node, paths []stix.Path, yield func([]entity.Value) error) (read int64, err error) {
+	seen := make(map[contentKey]struct{})
+	var buf []byte
+	var skipped, shown int64
+	var failed error
+	err = s.each(ctx, tables{s, nil}, n, paths, func(row []entity.Value) bool {
+		read++
+		buf = buf[:0]
+		null := true
+		for _, v := range row {
+			null = null && v.IsNull()
+			buf = appendValue(buf, v)
+		}
+		key := s.catalog.seeds.key(buf)
+		if _, old := seen[key]; old || null {
+			return true
+		}
+		seen[key] = struct{}{}
+		if skipped < t.offset {
+			skipped++
+			return true
+		}
+		shown++
+		failed = yield(row)
+		return failed == nil && (t.count < 0 || shown < t.count)
+	})
+	if failed != nil {
+		err = failed
+	}
+	return read, err
+}

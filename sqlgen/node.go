@@ -1,0 +1,322 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlgen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+// node defines the rows of n and returns their relation.
+func (g *generator) node(n plan.Node) relation {
+	switch n := n.(type) {
+	case *plan.Variable:
+		return g.variable(n)
+	case *plan.Filter:
+		return g.filter(n)
+	case *plan.Within:
+		return g.within(n)
+	case *plan.Limit:
+		return g.limit(n)
+	case *plan.Sort:
+		return g.sort(n)
+	case *plan.Project:
+		return g.project(n)
+	case *plan.Merge:
+		return g.merge(n)
+	case *plan.Transform:
+		return g.transform(n)
+	}
+	g.fail("cannot run %s", plan.Line(n))
+	return relation{}
+}
+
+func (g *generator) variable(n *plan.Variable) relation {
+	s, ok := g.cat.Snapshot(n.Snapshot)
+	if !ok {
+		g.fail("variable %s has no snapshot %d", n.Name, n.Snapshot)
+		return relation{}
+	}
+	return relation{
+		name: s.Table, hits: s.Hits,
+		Shape: Shape{Entity: s.Entity, Records: s.Records, Added: s.Added, Attrs: s.Attrs},
+	}
+}
+
+// derive defines rows made from those of in and returns their relation.
+func (g *generator) derive(in relation, query string) relation {
+	out := in
+	out.name = g.name("r")
+	g.define(out.name, query)
+	return out
+}
+
+// within keeps rows whose entity was seen in a record that touches a range: it
+// began before the end and ended at or after the start.
+func (g *generator) within(n *plan.Within) relation {
+	in := g.node(n.Input)
+	t := g.cat.Type(in.Entity)
+	if g.err != nil || n.Range.IsZero() {
+		return in
+	}
+	if t == nil {
+		return g.derive(in, "SELECT * FROM "+in.name+" WHERE false")
+	}
+	touches := fmt.Sprintf("coalesce(r.first, r.last) < %s AND coalesce(r.last, r.first) >= %s", g.arg(nanos(n.Range.Stop)), g.arg(nanos(n.Range.Start)))
+	if in.Records {
+		return g.derive(in, fmt.Sprintf("SELECT i.* FROM %s i JOIN record r ON r.rec = i.rec WHERE %s", in.name, touches))
+	}
+	return g.derive(in, fmt.Sprintf("SELECT * FROM %s WHERE ent IN (SELECT s.ent FROM %s s JOIN record r ON r.rec = s.rec WHERE %s AND %s)",
+		in.name, t.Sightings, seen(t, "s"), touches))
+}
+
+// nanos returns t in nanoseconds since 1970; the years that these do not reach
+// count as the nearest that they do.
+func nanos(t time.Time) int64 {
+	const low, high = -1 << 63, 1<<63 - 1
+	switch year := t.UTC().Year(); {
+	case year < 1678:
+		return low
+	case year > 2261:
+		return high
+	}
+	return t.UnixNano()
+}
+
+func (g *generator) limit(n *plan.Limit) relation {
+	in := g.node(n.Input)
+	switch {
+	case g.err != nil:
+		return in
+	case n.ByRecord && in.hits != "":
+		return g.limitRecords(n, in)
+	}
+	query := "SELECT * FROM " + in.name + " ORDER BY seq"
+	if n.Count >= 0 {
+		query += " LIMIT " + g.arg(n.Count)
+	}
+	if n.Offset > 0 {
+		query += " OFFSET " + g.arg(n.Offset)
+	}
+	return g.derive(in, query)
+}
+
+// limitRecords keeps the entities that the first records hit, counting only
+// records that hit an entity which is still there.
+func (g *generator) limitRecords(n *plan.Limit, in relation) relation {
+	hits := g.name("h")
+	g.define(hits, fmt.Sprintf("SELECT ent, dense_rank() OVER (ORDER BY ord) AS n FROM %s WHERE ent IN (SELECT ent FROM %s)", in.hits, in.name))
+	cond := "n > " + g.arg(n.Offset)
+	if n.Count >= 0 {
+		cond += " AND n <= " + g.arg(n.Offset+n.Count)
+	}
+	return g.derive(in, fmt.Sprintf("SELECT * FROM %s WHERE ent IN (SELECT ent FROM %s WHERE %s)", in.name, hits, cond))
+}
+
+func (g *generator) sort(n *plan.Sort) relation {
+	in := g.node(n.Input)
+	if g.err != nil {
+		return in
+	}
+	root := g.root(in)
+	keys := sortKeys(g.cells(root, n.Attr), n.Desc)
+	if g.err != nil || len(keys) == 0 {
+		return in
+	}
+	return g.derive(in, fmt.Sprintf("SELECT row_number() OVER (ORDER BY %s, i.seq) AS seq, i.ent%s%s",
+		strings.Join(keys, ", "), in.recColumn("i."), g.from(root)))
+}
+
+func (g *generator) project(n *plan.Project) relation {
+	in := g.node(n.Input)
+	in.Attrs = []stix.Path{}
+	for _, a := range n.Attrs {
+		if !slices.Contains(in.Added, a.Attr()) {
+			in.Attrs = addPath(in.Attrs, a)
+		}
+	}
+	return in
+}
+
+// addPath adds p to paths unless it is among them.
+func addPath(paths []stix.Path, p stix.Path) []stix.Path {
+	name := p.Attr()
+	if slices.ContainsFunc(paths, func(q stix.Path) bool { return q.Attr() == name }) {
+		return paths
+	}
+	return append(slices.Clip(paths), p)
+}
+
+// merge takes the rows of all inputs, one after the other, and of each entity,
+// or entity in a record, the first.
+func (g *generator) merge(n *plan.Merge) relation {
+	var out relation
+	var parts []string
+	for i, source := range n.Sources {
+		in := g.node(source)
+		if g.err != nil {
+			return in
+		}
+		if i == 0 {
+			out.Shape = in.Shape
+		}
+		out.union(in.Shape)
+		rec := ", NULL::BIGINT AS rec"
+		if in.Records {
+			rec = ", rec"
+		}
+		parts = append(parts, fmt.Sprintf("SELECT %d AS part, seq, ent%s FROM %s", i, rec, in.name))
+	}
+	if len(parts) == 0 {
+		g.fail("merge of nothing")
+		return out
+	}
+	all := g.name("u")
+	g.define(all, "SELECT row_number() OVER (ORDER BY part, seq) AS seq, ent, rec FROM ("+strings.Join(parts, " UNION ALL ")+")")
+	group := "ent"
+	if out.Records {
+		group = "ent, rec"
+	}
+	out.hits = ""
+	return g.derive(out, "SELECT min(seq) AS seq, "+group+" FROM "+all+" GROUP BY "+group)
+}
+
+// union widens a shape to that of the union with another.
+func (r *relation) union(o Shape) {
+	r.Records = r.Records || o.Records
+	for _, a := range o.Added {
+		if !slices.Contains(r.Added, a) {
+			r.Added = append(slices.Clone(r.Added), a)
+		}
+	}
+	if r.Attrs == nil || o.Attrs == nil {
+		r.Attrs = nil
+		return
+	}
+	for _, p := range o.Attrs {
+		r.Attrs = addPath(r.Attrs, p)
+	}
+}
+
+// transform makes a row for each entity and record, ordered by what it adds.
+func (g *generator) transform(n *plan.Transform) relation {
+	in := g.node(n.Input)
+	t := g.cat.Type(in.Entity)
+	if g.err != nil {
+		return in
+	}
+	out := in
+	out.Records, out.hits = true, ""
+	out.Added = slices.Clone(n.Func.Attrs())
+	for _, a := range in.Added {
+		if !slices.Contains(out.Added, a) {
+			out.Added = append(out.Added, a)
+		}
+	}
+	if t == nil {
+		return g.derive(out, "SELECT seq, ent, 0::BIGINT AS rec FROM "+in.name+" WHERE false")
+	}
+	on := "s.ent = i.ent"
+	if in.Records {
+		on += " AND s.rec = i.rec"
+	}
+	var keys []string
+	for _, a := range n.Func.Attrs() {
+		keys = append(keys, recordOrder[a])
+	}
+	return g.derive(out, fmt.Sprintf(
+		"SELECT row_number() OVER (ORDER BY %s, i.seq, s.rec) AS seq, i.ent, s.rec FROM %s i JOIN (SELECT DISTINCT s.ent, s.rec FROM %s s WHERE s.rec IS NOT NULL AND %s) s ON %s JOIN record r ON r.rec = s.rec",
+		strings.Join(keys, ", "), in.name, t.Sightings, seen(t, "s"), on))
+}
+
+// recordOrder is the order of rows by an attribute of their record r.
+var recordOrder = map[string]string{
+	"first_observed":  "r.first NULLS FIRST",
+	"last_observed":   "r.last NULLS FIRST",
+	"number_observed": "r.number",
+	"observation_id":  recordID("r"),
+}
+
+// filter keeps the rows for which a condition holds.
+func (g *generator) filter(n *plan.Filter) relation {
+	in := g.node(n.Input)
+	if g.err != nil {
+		return in
+	}
+	types := extended(n.Where, in.Entity)
+	root := g.root(in)
+	if len(types) == 0 {
+		cond := g.expr(n.Where, func(string) *scope { return root })
+		return g.derive(in, "SELECT i.*"+g.from(root)+" WHERE "+cond)
+	}
+	t := g.cat.Type(in.Entity)
+	if t == nil {
+		return g.derive(in, "SELECT * FROM "+in.name+" WHERE false")
+	}
+	return g.filterRecords(n.Where, in, root, t, types)
+}
+
+// filterRecords keeps the rows whose entity was seen in a record for which the
+// condition holds, with one entity of each other type that it is about. Where
+// the record has none, comparisons are false.
+func (g *generator) filterRecords(where stix.Expr, in relation, root *scope, t *Type, types []string) relation {
+	recs := g.name("q")
+	g.define(recs, fmt.Sprintf("SELECT DISTINCT s.ent, s.rec FROM %s s WHERE s.rec IS NOT NULL AND %s AND s.ent IN (SELECT ent FROM %s)",
+		t.Sightings, seen(t, "s"), in.name))
+	others := make(map[string]*scope)
+	for _, typ := range types {
+		others[typ] = g.beside(typ, recs)
+	}
+	cond := g.expr(where, func(typ string) *scope {
+		if s, ok := others[typ]; ok {
+			return s
+		}
+		return root
+	})
+	from := g.from(root) + " JOIN " + recs + " q ON q.ent = i.ent"
+	if in.Records {
+		from += " AND q.rec = i.rec"
+	}
+	for _, typ := range types {
+		from += others[typ].joinBeside()
+	}
+	return g.derive(in, "SELECT DISTINCT i.*"+from+" WHERE "+cond)
+}
+
+// extended lists the types other than typ that an expression is about, in order.
+func extended(e stix.Expr, typ string) []string {
+	var out []string
+	var walk func(stix.Expr)
+	add := func(p stix.Path) {
+		if p.Type != "" && p.Type != typ && !slices.Contains(out, p.Type) {
+			out = append(out, p.Type)
+		}
+	}
+	walk = func(e stix.Expr) {
+		switch e := e.(type) {
+		case *stix.Logic:
+			walk(e.X)
+			walk(e.Y)
+		case *stix.Comparison:
+			add(e.Path)
+		case *stix.Exists:
+			add(e.Path)
+		}
+	}
+	walk(e)
+	return out
+}
+
+// seen is the condition that a row of sightings may be seen.
+func seen(t *Type, alias string) string {
+	if t.Before == 0 {
+		return "true"
+	}
+	return fmt.Sprintf("(%s.rec IS NULL OR %s.rec < %d)", alias, alias, t.Before)
+}
