@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kestrelhunt/kestrel/entity"
+)
+
+const (
+	fromHead = "format: kestrel-map-from/1\nconnector: elastic_ecs\ndialects:\n  default: {active_by_default: true}\n"
+	toHead   = "format: kestrel-map-to/1\nconnector: elastic_ecs\nfields:\n"
+)
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		from, to string // behind the head; "" takes the shipped table
+		want     []string
+	}{
+		{"no YAML", ":\n- [", "", []string{
+			"mapping: table own.from.yaml: no YAML: line 4: did not find expected key",
+		}},
+		{"no such key", "attribute: {}\n", "", []string{
+			"mapping: table own.from.yaml line 5: the table has no key attribute; did you mean attributes?",
+		}},
+		{"no attribute", "attributes:\n  name: [process.name]\n", "", []string{
+			`mapping: table own.from.yaml line 6: "name" is no attribute, expected type:property`,
+		}},
+		{"no such dialect", "attributes:\n  \"process:name\": {beat: [process.name]}\n", "", []string{
+			`mapping: table own.from.yaml line 6: process:name has fields for "beat", which is no dialect of this table`,
+		}},
+		{"no list", "attributes:\n  \"process:name\": {default: {a: b}}\n", "", []string{
+			"mapping: table own.from.yaml line 6: process:name is keys and values, expected a list of names",
+		}},
+		{"an attribute of another object without a rule", "attributes:\n  \"process:parent_ref.x_foo\": [process.foo]\n", "", []string{
+			"mapping: table own.from.yaml line 6: process:parent_ref.x_foo may be asked for, but no rule gives a record that attribute",
+		}},
+		{"unknown converter", "", "  a:\n    - {slot: s, type: file, prop: name, conv: basenam}\n", []string{
+			"mapping: table own.to.yaml line 5: rule of a has an unknown converter basenam; did you mean basename?",
+		}},
+		{"several at once", "", "  a: 7\n  b:\n    - {slot: s}\n    - {slot: s, type: file, prop: name, spread: maybe}\n    - {observed: first_seen}\n", []string{
+			`mapping: table own.to.yaml line 4: a is "7", expected a list of rules`,
+			"mapping: table own.to.yaml line 6: rule of b needs slot, type and prop",
+			`mapping: table own.to.yaml line 7: spread is "maybe", expected true or false`,
+			"mapping: table own.to.yaml line 8: a record has no property first_seen, only first_observed, last_observed, number_observed, created, modified",
+		}},
+		{"twice", "", "  a:\n    - {slot: s, slot: s, type: file, prop: name}\n", []string{
+			"mapping: table own.to.yaml line 5: slot stands twice in rule of a",
+		}},
+		{"a reference to nothing", "", "  a:\n    - {slot: host, type: file, prop: name}\n    - {slot: host, type: file, prop: x_ref, ref: hosts}\n", []string{
+			"mapping: table own.to.yaml line 6: file.x_ref of a refers to hosts, which no rule fills; did you mean host?",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var opts Options
+			if tt.from != "" {
+				opts.From = &File{"own.from.yaml", []byte(fromHead + tt.from)}
+			}
+			if tt.to != "" {
+				opts.To = &File{"own.to.yaml", []byte(toHead + tt.to)}
+			}
+			_, err := Open("elastic_ecs", opts)
+			if diff := cmp.Diff(strings.Join(tt.want, "\n"), errorText(err)); diff != "" {
+				t.Errorf("Open (-want +got):\n%s", diff)
+			}
+			var fault *TableError
+			if !errors.As(err, &fault) {
+				t.Errorf("Open error is a %T, want a *TableError", err)
+			}
+		})
+	}
+}
+
+// TestOwnTable lets patterns name an attribute that the shipped tables lack.
+func TestOwnTable(t *testing.T) {
+	t.Parallel()
+	table := open(t, Options{From: &File{"own.from.yaml", []byte(fromHead +
+		"attributes:\n  \"process:x_session\": [process.session.id]\n  \"x-acme:zone\": [acme.zone]\n")}})
+	for attr, want := range map[string]string{"process:x_session": "process.session.id", "x-acme:zone": "acme.zone"} {
+		targets := table.Lookup(attrPath(t, attr))
+		if len(targets) != 1 || targets[0].Field != want {
+			t.Errorf("Lookup(%s) = %v, want the field %s", attr, targets, want)
+		}
+	}
+	var rec entity.Record
+	if err := table.NewMapper().Map([]byte(`{"process":{"pid":7,"session":{"id":3}},"acme":{"zone":"dmz"}}`), &rec); err != nil {
+		t.Fatal(err)
+	}
+	objects, _ := describe(&rec)
+	if diff := cmp.Diff([]string{"process{pid=7 x_session=3}", "x-acme{zone=dmz}"}, objects); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnknownConnector(t *testing.T) {
+	t.Parallel()
+	if _, err := Open("nosuch", Options{}); err == nil || !strings.Contains(err.Error(), "no table nosuch.from.yaml") {
+		t.Errorf("Open(nosuch) = %v, want an error that names the table", err)
+	}
+}
