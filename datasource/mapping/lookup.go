@@ -15,9 +15,17 @@ import (
 
 // Lookup returns all native fields that can give an object of path.Type a value
 // at path; none if the attribute is not mapped. A path that [Table.Resolve]
-// rewrites must be resolved first.
+// rewrites must be resolved first. The caller must not change the result.
 func (t *Table) Lookup(path stix.Path) []Target {
-	return t.reach.targets(path.Type, path.Steps)
+	key := path.Type + ":" + stix.AttrName(path.Steps)
+	if found, ok := t.looked.Load(key); ok {
+		return found.([]Target) //nolint:forcetypeassert // Lookup alone stores here
+	}
+	found := t.reach.targets(path.Type, path.Steps)
+	if len(found) > 0 {
+		t.looked.Store(key, found)
+	}
+	return found
 }
 
 // Resolve returns the path under which records hold what path means: STIX 2.1

@@ -20,12 +20,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kestrelhunt/kestrel/entity"
 )
 
 // A Table relates the fields of one product to the attributes of entities. It
-// is immutable, and may be used concurrently.
+// may be used concurrently.
 type Table struct {
 	// Connector is the name under which profiles choose the product.
 	Connector string
@@ -34,10 +35,12 @@ type Table struct {
 	// that are used unless a profile names others come first.
 	Dialects []Dialect
 
-	from    *fromTable
-	to      *toTable
-	reach   *reach
-	prog    *program
+	from  *fromTable
+	to    *toTable
+	reach *reach
+	prog  *program
+
+	looked  sync.Map          // by path: []Target
 	aliases map[string]string // type:attr as written to type:attr of the rules
 }
 
@@ -58,6 +61,10 @@ type Options struct {
 
 	// From and To replace a shipped table as a whole.
 	From, To *File
+
+	// TimeField is the native field that says when a record was seen, in the
+	// place of that of the table; "" leaves that.
+	TimeField string
 }
 
 // A File is the text of a table and the name under which faults report it.
@@ -85,6 +92,9 @@ func Open(connector string, opts Options) (*Table, error) {
 	}
 	if err := t.checkSlots(); err != nil {
 		return nil, err
+	}
+	if opts.TimeField != "" {
+		t.to.setTime(opts.TimeField)
 	}
 	t.reach = newReach(t.to.rules)
 	if opts.From != nil {

@@ -247,3 +247,52 @@ func errorText(err error) string {
 	}
 	return err.Error()
 }
+
+func TestIsIdentity(t *testing.T) {
+	t.Parallel()
+	table := open(t, Options{})
+	for attr, want := range map[string]bool{
+		"process:id":                                true,
+		"process:parent_ref":                        true,
+		"process:parent_ref.id":                     true,
+		"process:image_ref.parent_directory_ref":    true,
+		"process:opened_connection_refs[*]":         true,
+		"process:opened_connection_refs[*].src_ref": true,
+		"process:opened_connection_refs.src_ref":    false,
+		"process:name":                              false,
+		"process:nosuch_ref":                        false,
+		"nosuch:id":                                 false,
+	} {
+		if got := table.IsIdentity(attrPath(t, attr)); got != want {
+			t.Errorf("IsIdentity(%s) = %v, want %v", attr, got, want)
+		}
+	}
+}
+
+func TestEntered(t *testing.T) {
+	t.Parallel()
+	table := open(t, Options{})
+	for attr, want := range map[string]string{
+		"x-oca-event:category":                         "x-oca-event:category[*]",
+		"x-oca-asset:ip_refs.value":                    "x-oca-asset:ip_refs[*].value",
+		"process:opened_connection_refs.dst_ref.value": "process:opened_connection_refs[*].dst_ref.value",
+		"process:nosuch":                               "",
+	} {
+		path, ok := table.Entered(attrPath(t, attr))
+		if got := path.String(); ok != (want != "") || ok && got != want {
+			t.Errorf("Entered(%s) = %s, %v; want %q", attr, got, ok, want)
+		}
+	}
+}
+
+func TestTimeField(t *testing.T) {
+	t.Parallel()
+	table := open(t, Options{TimeField: "event.created"})
+	var rec entity.Record
+	if err := table.NewMapper().Map([]byte(`{"@timestamp":"2026-01-01T00:00:00Z","event":{"created":"2026-01-02T00:00:00Z"}}`), &rec); err != nil {
+		t.Fatal(err)
+	}
+	if got := rec.First.String(); got != "2026-01-02T00:00:00Z" || len(table.TimeFields()) != 1 {
+		t.Errorf("first observed %s by %v, want event.created", got, table.TimeFields())
+	}
+}

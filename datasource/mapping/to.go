@@ -107,6 +107,14 @@ func (t *toTable) replace(field string, rules []Rule) {
 	t.rules = slices.Replace(t.rules, at, end, rules...)
 }
 
+// setTime lets a field say when a record was seen, and no other.
+func (t *toTable) setTime(field string) {
+	t.rules = slices.DeleteFunc(t.rules, func(r Rule) bool {
+		return r.Observed == "first_observed" || r.Observed == "last_observed"
+	})
+	t.rules = append(t.rules, Rule{Field: field, Observed: "first_observed"}, Rule{Field: field, Observed: "last_observed"})
+}
+
 func readRules(f *faults, field, n *yaml.Node) []Rule {
 	if n.Kind != yaml.SequenceNode {
 		f.add(n.Line, "%s is %s, expected a list of rules", field.Value, kindOf(n))
