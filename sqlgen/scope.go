@@ -134,7 +134,7 @@ func (s *scope) latest() string {
 }
 
 // sightingKey orders the sightings of a type that is kept by content.
-const sightingKey = "coalesce(r.key + least(s.slot, 65535), (-9223372036854775808)::HUGEINT * 18446744073709551616 + s.slot)"
+const sightingKey = "coalesce(r.key + least(s.slot, 65535), (-9223372036854775807)::HUGEINT * 18446744073709551616 + s.slot)"
 
 // latestColumns are the aggregates for column c, as far as they are needed. If
 // values may be in either of two columns, the latest of both counts.

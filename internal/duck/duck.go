@@ -3,7 +3,7 @@
 
 // Package duck is Kestrel's view of DuckDB, and the only package that knows it:
 // an in-memory database, statements with bound values, bulk appends, functions
-// written in Go, and Parquet and CSV files.
+// written in Go, and Parquet files.
 //
 // It uses the C interface that the driver exports as package mapping rather
 // than database/sql, because appends and results then move whole vectors
@@ -12,9 +12,9 @@
 //
 // Statements are written by programs. Values always travel as arguments; the
 // only text from outside that ever stands in a statement is a file name, and
-// that is quoted here. A [DB] cannot reach files at all; [ReadParquet],
-// [ReadCSV] and [WriteParquet] start a second database for the one file that
-// they are about. Neither ever looks for extensions, on disk or in the network.
+// that is quoted here. A [DB] cannot reach files at all; [ReadParquet] and
+// [WriteParquet] start a second database that reaches the one file that they are
+// about. Neither ever looks for extensions, on disk or in the network.
 package duck
 
 import (

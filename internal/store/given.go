@@ -86,7 +86,8 @@ func (g *giver) add(rows [][]entity.Attr) error {
 }
 
 // columns makes the columns of attributes in the order in which the rows name
-// them, with the kind of the first value.
+// them, with the kind of the first value. An id that is given has its place
+// there too.
 func (g *giver) columns(rows [][]entity.Attr) error {
 	t, err := g.s.catalog.typeTable(g.typ, g.s.step)
 	if err != nil {
@@ -96,25 +97,34 @@ func (g *giver) columns(rows [][]entity.Attr) error {
 	kinds := make(map[string]entity.Kind)
 	for _, row := range rows {
 		for _, a := range row {
-			k, ok := kinds[a.Name]
+			name := storedName(g.typ, a.Name)
+			k, ok := kinds[name]
 			if !ok {
-				names = append(names, a.Name)
+				names = append(names, name)
 			}
 			if k == entity.Null {
-				kinds[a.Name] = a.Value.Kind()
+				kinds[name] = a.Value.Kind()
 			}
 		}
 	}
 	for _, name := range names {
-		name, kind := entity.CurrentAttr(g.typ, name), kinds[name]
-		if head, _, _ := splitRef(name); head != "" || name == "id" {
+		if name == "id" {
+			t.id.see(g.s.step)
 			continue
 		}
-		if _, err := t.attr(name, kind, g.s.step); err != nil {
+		if ref, _, _ := splitRef(name); ref != "" {
+			continue
+		}
+		if _, err := t.attr(name, kinds[name], g.s.step); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// storedName returns the name under which an attribute is stored.
+func storedName(typ, name string) string {
+	return entity.CurrentAttr(typ, entity.CanonicalAttr(name))
 }
 
 func (g *giver) record(r *entity.Record) error {
@@ -175,7 +185,7 @@ func (b *builder) object(typ string, attrs []entity.Attr) int {
 	below := make(map[string][]entity.Attr)
 	var refs []string
 	for _, a := range attrs {
-		a.Name = entity.CurrentAttr(typ, a.Name)
+		a.Name = storedName(typ, a.Name)
 		ref, rest, many := splitRef(a.Name)
 		switch {
 		case a.Value.IsNull() && (ref != "" || a.Name == "id"):
@@ -266,13 +276,14 @@ func targetType(typ, ref string, attrs []entity.Attr) string {
 	if len(targets) == 0 {
 		return ""
 	}
-	if kind := addressType(value.Text()); slices.Contains(targets, kind) {
-		return kind
+	if slices.Contains(targets, "ipv4-addr") && value.Text() != "" {
+		return addressType(value.Text())
 	}
 	return targets[0]
 }
 
-// addressType returns the entity type of a network address.
+// addressType returns the entity type of the end of a connection (STIX 2.1,
+// 6.12: an address of IP or of the link, or a domain name).
 func addressType(text string) string {
 	address, _, _ := strings.Cut(text, "/")
 	if ip, err := netip.ParseAddr(address); err == nil {

@@ -26,8 +26,8 @@ type sortKey struct {
 }
 
 const (
-	givenHigh   = math.MinInt64     // of rows that belong to no record
-	unknownHigh = math.MinInt64 + 1 // of records without a time
+	givenHigh   = math.MinInt64 + 1 // of rows that belong to no record
+	unknownHigh = math.MinInt64 + 2 // of records without a time
 	slotBits    = 16
 	maxSlot     = 1<<slotBits - 1 // places from here on count as one
 )
@@ -114,7 +114,7 @@ WHERE rec = r.it;`)
 	return b.String()
 }
 
-const unknownSQL = "-9223372036854775807"
+const unknownSQL = "-9223372036854775806" // unknownHigh
 
 // uuidOf returns the UUID of a record id of the usual form.
 func uuidOf(id string) ([16]byte, bool) { return entity.GivenID("observed-data", id).UUID() }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/kestrelhunt/kestrel/entity"
@@ -128,16 +127,13 @@ func (p *Pass) start(ctx context.Context) error {
 	return nil
 }
 
-// record stores record i of a batch, if it has hits that count.
+// record stores record i of a batch, unless all its hits are too many.
 func (p *Pass) record(b *entity.Batch, i int) error {
-	step := int64(math.MaxInt64)
-	for q, a := range p.answers {
-		if a.hit(b.Hits[q], i) && !a.full() {
-			step = min(step, a.Step)
+	step, ok := p.earliest(b, i)
+	if !ok {
+		for q, a := range p.answers {
+			a.skip(b.Hits[q], i)
 		}
-	}
-	if step == math.MaxInt64 {
-		p.skip(b, i)
 		return nil
 	}
 	rec, err := p.keep(&b.Records[i], step)
@@ -162,10 +158,27 @@ func (p *Pass) record(b *entity.Batch, i int) error {
 	return nil
 }
 
-func (p *Pass) skip(b *entity.Batch, i int) {
+// earliest returns the first step that sees record i: of those whose questions
+// it has hits for, or if it has none at all, of all. It reports false if only
+// questions are left that have had their records.
+func (p *Pass) earliest(b *entity.Batch, i int) (step int64, ok bool) {
+	step, hits := never, false
 	for q, a := range p.answers {
-		a.skip(b.Hits[q], i)
+		hit := a.hit(b.Hits[q], i)
+		hits = hits || hit
+		if hit && !a.full() {
+			step = min(step, a.Step)
+		}
 	}
+	if hits {
+		return step, step != never
+	}
+	for _, a := range p.answers {
+		if !a.full() {
+			step = min(step, a.Step)
+		}
+	}
+	return step, step != never
 }
 
 // keep returns the number of a record that a step brought, and stores the

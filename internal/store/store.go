@@ -136,7 +136,7 @@ func (s *Store) spread(ctx context.Context) error {
 }
 
 // never is the step of what nothing may see.
-const never = math.MaxInt64
+const never int64 = math.MaxInt64
 
 // sees reports whether the current step sees what a step brought.
 func (s *Store) sees(step int64) bool {

@@ -61,7 +61,8 @@ func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]At
 		return err
 	}
 	if top.attrs != nil {
-		shape.Attrs = top.attrs
+		added := func(p stix.Path) bool { return slices.Contains(shape.Added, p.Attr()) }
+		shape.Attrs = slices.DeleteFunc(slices.Clone(top.attrs), added)
 	}
 	own, below := s.attributes(shape)
 	columns := append(own, below...)

@@ -1,0 +1,497 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+func openStore(t testing.TB) *Store {
+	t.Helper()
+	s := Open(Options{})
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// record makes a record seen at a minute of one hour. Objects are written as
+// "type name=value other_ref=>0 list_refs=>>1"; a value that is a number is an
+// integer, one in quotes text, a bare word too.
+func record(id string, minute int, objects ...string) entity.Record {
+	at := entity.TimeOf(time.Date(2023, 3, 1, 12, minute, 0, 0, time.UTC), 3)
+	r := entity.Record{ID: id, First: at, Last: at, Count: 1, Raw: []byte(id + fmt.Sprint(objects))}
+	for i, text := range objects {
+		o := entity.Object{Key: fmt.Sprint(i)}
+		for j, field := range strings.Fields(text) {
+			name, value, _ := strings.Cut(field, "=")
+			var target int
+			switch {
+			case j == 0:
+				o.Type = field
+			case strings.HasPrefix(value, ">"):
+				fmt.Sscan(strings.Trim(value, ">"), &target)
+				o.Links = append(o.Links, entity.Link{Name: name, Many: value[1] == '>', Target: target})
+			default:
+				o.Attrs = append(o.Attrs, entity.Attr{Name: name, Value: valueOf(value)})
+			}
+		}
+		r.Objects = append(r.Objects, o)
+	}
+	entity.Identify(&r)
+	return r
+}
+
+func valueOf(text string) entity.Value {
+	var n int64
+	var f float64
+	switch {
+	case text == "null":
+		return entity.Value{}
+	case text == "true" || text == "false":
+		return entity.BoolValue(text == "true")
+	case strings.HasPrefix(text, "["):
+		return entity.JSONValue(text)
+	case strings.Contains(text, ".") && fmt.Sprint(f) != "" && isFloat(text, &f):
+		return entity.FloatValue(f)
+	}
+	if _, err := fmt.Sscanf(text, "%d", &n); err == nil && fmt.Sprint(n) == text {
+		return entity.IntValue(n)
+	}
+	return entity.StringValue(strings.Trim(text, `"`))
+}
+
+func isFloat(text string, f *float64) bool {
+	_, err := fmt.Sscanf(text, "%g", f)
+	return err == nil && fmt.Sprint(*f) == text
+}
+
+// batch makes a batch whose hits are all objects of each of the types.
+func batch(records []entity.Record, types ...string) *entity.Batch {
+	b := &entity.Batch{Records: records, Hits: make([][]entity.Hit, len(types))}
+	for q, typ := range types {
+		for i, r := range records {
+			for j, o := range r.Objects {
+				if o.Type == typ {
+					b.Hits[q] = append(b.Hits[q], entity.Hit{Record: i, Object: j})
+				}
+			}
+		}
+	}
+	return b
+}
+
+// get stores records as the answer to a question for a type, and returns it.
+func get(t testing.TB, s *Store, typ string, records ...entity.Record) *plan.Variable {
+	t.Helper()
+	p := s.Begin("test", Question{Entity: typ})
+	if err := p.Add(t.Context(), batch(records, typ)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return answerOf(t, p, 0, typ)
+}
+
+func answerOf(t testing.TB, p *Pass, q int, typ string) *plan.Variable {
+	t.Helper()
+	id, err := p.Snapshot(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &plan.Variable{Name: "v", Entity: typ, Snapshot: id}
+}
+
+// keep materializes a plan.
+func keep(t testing.TB, s *Store, n plan.Node) *plan.Variable {
+	t.Helper()
+	id, err := s.Materialize(t.Context(), n)
+	if err != nil {
+		t.Fatalf("Materialize:\n%s%v", plan.String(n), err)
+	}
+	return &plan.Variable{Name: "k", Entity: n.Type(), Snapshot: id}
+}
+
+// rows shows the rows of a plan as it displays attributes, a line each.
+func rows(t testing.TB, s *Store, n plan.Node, attrs ...string) []string {
+	t.Helper()
+	if len(attrs) > 0 {
+		p := &plan.Project{Input: n}
+		for _, a := range attrs {
+			p.Attrs = append(p.Attrs, path(t, a))
+		}
+		n = p
+	}
+	return lines(t, s, n, Display)
+}
+
+func lines(t testing.TB, s *Store, n plan.Node, view View) []string {
+	t.Helper()
+	table, err := s.Table(t.Context(), n, view)
+	if err != nil {
+		t.Fatalf("Table:\n%s%v", plan.String(n), err)
+	}
+	out := []string{}
+	for _, row := range table.Rows {
+		var cells []string
+		for _, v := range row {
+			cells = append(cells, show(v))
+		}
+		out = append(out, strings.Join(cells, " "))
+	}
+	return out
+}
+
+// show tells kinds apart: text that could be something else is in quotes.
+func show(v entity.Value) string {
+	switch {
+	case v.IsNull():
+		return "-"
+	case v.Kind() == entity.String && valueOf(v.Text()) != v:
+		return fmt.Sprintf("%q", v.Text())
+	}
+	return v.String()
+}
+
+func path(t testing.TB, attr string) stix.Path {
+	t.Helper()
+	p, ds := stix.ParsePath(attr)
+	if err := ds.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// where filters by one comparison; several are joined by AND.
+func where(t testing.TB, in plan.Node, typeAttr string, op stix.Op, values ...string) *plan.Filter {
+	t.Helper()
+	typ, attr, ok := strings.Cut(typeAttr, ":")
+	if !ok {
+		typ, attr = "", typeAttr
+	}
+	c := &stix.Comparison{Path: path(t, attr), Op: op, Mode: stix.Mode{Coerce: true}}
+	c.Path.Type = typ
+	var items []stix.Operand
+	for _, v := range values {
+		items = append(items, &stix.Literal{Value: valueOf(v)})
+	}
+	switch {
+	case op == stix.In:
+		c.Value = &stix.List{Items: items}
+	case len(items) == 1:
+		c.Value = items[0]
+	}
+	return &plan.Filter{Input: in, Where: c}
+}
+
+func equal[T any](t testing.TB, what string, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s: (-want +got)\n%s", what, diff)
+	}
+}
+
+func TestLatestValue(t *testing.T) {
+	t.Parallel()
+	const u = "process x_unique_id=u"
+	tests := []struct {
+		name    string
+		records []entity.Record
+		want    string
+	}{
+		{"later wins", []entity.Record{record("a", 1, u+" name=old"), record("b", 2, u+" name=new")}, "new"},
+		{"arrival does not matter", []entity.Record{record("b", 2, u+" name=new"), record("a", 1, u+" name=old")}, "new"},
+		{"null does not hide", []entity.Record{record("a", 1, u+" name=old"), record("b", 2, u)}, "old"},
+		{"greater record id at one time", []entity.Record{record("b", 1, u+" name=b"), record("a", 1, u+" name=a")}, "b"},
+		{"ids alike in the beginning", []entity.Record{record("record-000002", 1, u+" name=b"), record("record-000001", 1, u+" name=a")}, "b"},
+		{"ids of two shapes", []entity.Record{
+			record("observed-data--ffffffff-0000-4000-8000-000000000000", 1, u+" name=uuid"), record("z", 1, u+" name=z")}, "z"},
+		{"later place in one record", []entity.Record{record("a", 1, u+" name=first", u+" name=second")}, "second"},
+		{"another kind is a value too", []entity.Record{record("a", 1, u+" name=old"), record("b", 2, u+" name=7")}, "7"},
+		{"and the first kind again", []entity.Record{record("a", 1, u+" name=old"), record("b", 2, u+" name=7"), record("c", 3, u+" name=new")}, "new"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := openStore(t)
+			v := get(t, s, "process", tt.records...)
+			equal(t, "name", []string{tt.want}, rows(t, s, v, "name"))
+			equal(t, "filter", []string{tt.want}, rows(t, s, where(t, v, "name", stix.Equal, tt.want), "name"))
+		})
+	}
+}
+
+func TestLatestValueOfContents(t *testing.T) {
+	t.Parallel()
+	// Accounts are kept by content: old comes back last and is the latest.
+	s := openStore(t)
+	v := get(t, s, "user-account",
+		record("a", 1, "user-account user_id=u display_name=old"),
+		record("b", 2, "user-account user_id=u display_name=new"),
+		record("c", 3, "user-account user_id=u display_name=old"))
+	equal(t, "rows", []string{"u old"}, rows(t, s, v, "user_id", "display_name"))
+	if n := s.catalog.types["user-account"].rows; n != 2 {
+		t.Errorf("%d objects kept, want 2", n)
+	}
+}
+
+func TestRecordsAreStoredOnce(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	a := record("a", 1, "process name=x pid=1", "x-oca-asset hostname=h")
+	v := get(t, s, "process", a)
+	w := get(t, s, "process", a, record("b", 2, "process name=y pid=2", "x-oca-asset hostname=h"))
+	info, _ := s.Info(v.Snapshot)
+	equal(t, "records", 1, info.Records)
+	info, _ = s.Info(w.Snapshot)
+	equal(t, "records", 2, info.Records)
+	equal(t, "entities", 2, info.Entities)
+
+	changed := record("a", 1, "process name=x pid=1 command_line=c", "x-oca-asset hostname=h")
+	x := get(t, s, "process", changed)
+	info, _ = s.Info(x.Snapshot)
+	equal(t, "another version of the record", 2, info.Records)
+	equal(t, "attributes of both", []string{"x c"}, rows(t, s, v, "name", "command_line"))
+}
+
+func TestInfo(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	r := record("a", 5, "process x_unique_id=u pid=1", "process x_unique_id=w pid=2")
+	r.Count = 3
+	v := get(t, s, "process", r, record("b", 9, "process x_unique_id=u pid=1"))
+	got, ok := s.Info(v.Snapshot)
+	if !ok {
+		t.Fatal("no info")
+	}
+	equal(t, "info", Info{
+		Type: "process", Rows: 2, Entities: 2, Records: 3 + 3 + 1, Source: "test", Keys: []string{"unique id"},
+		First: r.First, Last: record("b", 9).Last,
+	}, got)
+
+	one := keep(t, s, where(t, v, "pid", stix.Equal, "2"))
+	got, _ = s.Info(one.Snapshot)
+	equal(t, "records of the filtered", 3, got.Records)
+	equal(t, "source of the filtered", "test", got.Source)
+	pairs := keep(t, s, &plan.Transform{Input: v, Func: plan.Timestamped})
+	got, _ = s.Info(pairs.Snapshot)
+	equal(t, "pairs", 3, got.Entities)
+	equal(t, "records of pairs", 7, got.Records)
+	for attr, want := range map[string]int64{"name": 0, "pid": 2, "id": 2} {
+		projected := keep(t, s, &plan.Project{Input: v, Attrs: []stix.Path{path(t, attr)}})
+		got, _ = s.Info(projected.Snapshot)
+		equal(t, "entities with "+attr+" alone", want, got.Entities)
+	}
+}
+
+func TestHitsAndLimits(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	records := []entity.Record{
+		record("a", 1, "ipv4-addr value=1", "ipv4-addr value=2"),
+		record("b", 2, "ipv4-addr value=2"),
+		record("c", 3, "ipv4-addr value=3", "ipv4-addr value=1"),
+		record("d", 4, "url value=u"),
+	}
+	p := s.Begin("test", Question{Entity: "ipv4-addr", MaxRecords: 2}, Question{Entity: "ipv4-addr"})
+	if err := p.Add(t.Context(), batch(records, "ipv4-addr", "ipv4-addr")); err != nil {
+		t.Fatal(err)
+	}
+	if p.Full() {
+		t.Error("full although one question has no bound")
+	}
+	if err := p.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "two records", []string{"1", "2"}, rows(t, s, answerOf(t, p, 0, "ipv4-addr"), "value"))
+	all := answerOf(t, p, 1, "ipv4-addr")
+	equal(t, "all", []string{"1", "2", "3"}, rows(t, s, all, "value"))
+	limit := func(in plan.Node, n int64) []string {
+		return rows(t, s, keep(t, s, &plan.Limit{Input: in, Count: n, ByRecord: true}), "value")
+	}
+	equal(t, "one record", []string{"1", "2"}, limit(all, 1))
+	equal(t, "three records", []string{"1", "2", "3"}, limit(all, 3))
+	equal(t, "one record of those with 3", []string{"3"}, limit(where(t, all, "value", stix.Equal, "3"), 1))
+	equal(t, "two records of 2 and 3", []string{"2"}, limit(where(t, all, "value", stix.NotEqual, "1"), 2))
+
+	p = s.Begin("test", Question{Entity: "ipv4-addr", MaxRecords: 1})
+	if err := p.Add(t.Context(), batch(records, "ipv4-addr")); err != nil {
+		t.Fatal(err)
+	}
+	if !p.Full() {
+		t.Error("not full")
+	}
+	p.Abort()
+}
+
+func TestStepsSeeWhatTheyBrought(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	s.Advance(1)
+	early := record("a", 1, "process x_unique_id=u name=one")
+	late := record("b", 2, "process x_unique_id=u name=two x_more=1", "file name=f")
+	p := s.Begin("test", Question{Entity: "process", Step: 1}, Question{Entity: "process", Step: 3})
+	b := &entity.Batch{Records: []entity.Record{late, early}, Hits: [][]entity.Hit{{{Record: 1}}, {{Record: 0}, {Record: 1}}}}
+	if err := p.Add(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v := answerOf(t, p, 0, "process")
+	info, _ := s.Info(v.Snapshot)
+	equal(t, "records in step 1", 1, info.Records)
+	equal(t, "name in step 1", []string{"one"}, rows(t, s, v, "name"))
+	equal(t, "types in step 1", []string{"process"}, s.Types())
+	direct, _ := s.Attributes(v.Snapshot)
+	equal(t, "attributes in step 1", []Attribute{{"x_unique_id", entity.String}, {"name", entity.String}, {"id", entity.String}}, direct)
+	related, err := s.Related(t.Context(), v.Snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "related in step 1", map[string]int64{"process": 0}, related)
+
+	// Step 2 asks elsewhere, and is brought a record that only step 3 was to see.
+	s.Advance(2)
+	w := get2(t, s, 2, "file", late)
+	equal(t, "file in step 2", []string{"f"}, rows(t, s, w, "name"))
+	equal(t, "name in step 2", []string{"two"}, rows(t, s, v, "name"))
+
+	s.Advance(3)
+	x := answerOf(t, p, 1, "process")
+	info, _ = s.Info(x.Snapshot)
+	equal(t, "records in step 3", 2, info.Records)
+	direct, _ = s.Attributes(v.Snapshot)
+	equal(t, "attributes in step 3", []Attribute{
+		{"x_unique_id", entity.String}, {"name", entity.String}, {"id", entity.String}, {"x_more", entity.Int}}, direct)
+}
+
+func get2(t testing.TB, s *Store, step int64, typ string, records ...entity.Record) *plan.Variable {
+	t.Helper()
+	p := s.Begin("test", Question{Entity: typ, Step: step})
+	if err := p.Add(t.Context(), batch(records, typ)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return answerOf(t, p, 0, typ)
+}
+
+func TestAbort(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	first := record("a", 1, "process x_unique_id=u name=one", "user-account user_id=x")
+	v := get(t, s, "process", first)
+	for range 2 {
+		p := s.Begin("test", Question{Entity: "process"})
+		b := batch([]entity.Record{
+			first,
+			record("b", 2, "process x_unique_id=u name=two x_new=1 parent_ref=>1", "process x_unique_id=w name=7", "file name=f"),
+			record("c", 3, "process x_unique_id=u name=3", "user-account user_id=y display_name=z"),
+		}, "process")
+		if err := p.Add(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		p.Abort()
+		p.Abort()
+		equal(t, "types", []string{"process", "user-account"}, s.Types())
+		direct, indirect := s.Attributes(v.Snapshot)
+		equal(t, "attributes", []Attribute{{"x_unique_id", entity.String}, {"name", entity.String}, {"id", entity.String}}, direct)
+		equal(t, "attributes behind references", nil, indirect)
+		equal(t, "rows", []string{"one"}, rows(t, s, v, "name"))
+	}
+	w := get(t, s, "process", first, record("b", 2, "process x_unique_id=w name=7 x_new=1 parent_ref=>1", "process x_unique_id=u"))
+	equal(t, "after all", []string{"one - -", `7 1 one`}, rows(t, s, w, "name", "x_new", "parent_ref.name"))
+	info, _ := s.Info(w.Snapshot)
+	equal(t, "records", 3, info.Records)
+}
+
+func TestFailedFinish(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	p := s.Begin("test", Question{Entity: "process"})
+	if err := p.Add(t.Context(), batch([]entity.Record{record("a", 1, "process name=x")}, "process")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Finish(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Finish = %v, want canceled", err)
+	}
+	if _, err := p.Snapshot(t.Context(), 0); err == nil {
+		t.Error("a failed pass has an answer")
+	}
+	equal(t, "types", nil, s.Types())
+	equal(t, "rows", []string{"x"}, rows(t, s, get(t, s, "process", record("a", 1, "process name=x")), "name"))
+}
+
+func TestEmptyAnswers(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	v := get(t, s, "process")
+	info, ok := s.Info(v.Snapshot)
+	equal(t, "known", true, ok)
+	equal(t, "info", Info{Type: "process", Source: "test"}, info)
+	equal(t, "rows", []string{}, lines(t, s, v, Display))
+	related, err := s.Related(t.Context(), v.Snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "related", map[string]int64{}, related)
+	f := keep(t, s, &plan.Transform{Input: where(t, v, "x-oca-asset:hostname", stix.Equal, "h"), Func: plan.Records})
+	equal(t, "rows", []string{}, lines(t, s, f, Export))
+}
+
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	typ := `x-"; DROP TABLE record; --`
+	r := record("a", 1, "process name=x")
+	r.Objects[0].Type = typ
+	r.Objects[0].ID = entity.GivenID(typ, "given 'id'")
+	r.Objects[0].Attrs = append(r.Objects[0].Attrs,
+		entity.Attr{Name: entity.AttrName(`a"b`), Value: entity.StringValue("\x00'")},
+		entity.Attr{Name: "NAME", Value: entity.StringValue("upper")},
+		entity.Attr{Name: entity.AttrName("name "), Value: entity.StringValue("blank")})
+	v := get(t, s, typ, r)
+	table, err := s.Table(t.Context(), v, Export)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "columns", []string{"name", `'a"b'`, "NAME", "'name '", "id", "type"}, table.Columns)
+	want := []entity.Value{}
+	for _, text := range []string{"x", "\x00'", "upper", "blank", "given 'id'", typ} {
+		want = append(want, entity.StringValue(text))
+	}
+	equal(t, "row", fmt.Sprint(want), fmt.Sprint(table.Rows[0]))
+	equal(t, "types", []string{typ}, s.Types())
+}
+
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	s := Open(Options{})
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.AppendRows(t.Context(), "process", nil, "x"); err == nil {
+		t.Error("a closed store takes rows")
+	}
+}
