@@ -18,6 +18,7 @@
 package duck
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -54,10 +55,23 @@ type DB struct {
 	closed bool
 }
 
-// Open starts a database.
+// Open starts a database. Its tables are kept as they are written, which is
+// fast, until Compress is called.
 func Open(opts Options) (*DB, error) {
-	return open(opts, setting{"enable_external_access", "false"})
+	db, err := open(opts, setting{"checkpoint_threshold", "1000TB"}, setting{"enable_external_access", "false"})
+	if err != nil {
+		return nil, err
+	}
+	// Of databases in memory, only an attached one can be compressed.
+	if err := db.Exec(context.Background(), "ATTACH ':memory:' AS session (COMPRESS); USE session"); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
+
+// Compress compresses what the tables hold: they then take about a quarter of
+// the memory, and queries half as much time again.
+func (db *DB) Compress(ctx context.Context) error { return db.Exec(ctx, "CHECKPOINT") }
 
 // A setting is a configuration value of DuckDB.
 type setting struct{ name, value string }

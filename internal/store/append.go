@@ -215,6 +215,7 @@ func (at place) write(rec, slot *duck.Column) {
 // object stores object i of r, whose entities are numbered.
 func (a *appender) object(r *entity.Record, i int, at place) error {
 	t := a.tables[i]
+	a.catalog.objects++
 	if !at.given {
 		t.seen = true
 		t.twice = t.twice || a.twice(i)

@@ -276,6 +276,7 @@ type catalog struct {
 	entities int32                // numbers of entities given
 	records  int64                // numbers of records given
 	given    int64                // rows that belong to no record
+	objects  int64                // stored, each as often as it was met
 	lastStep int64                // the last step that has records
 	known    map[contentKey]int64 // numbers of records by id and bytes
 	order    ordering
@@ -320,15 +321,6 @@ func (c *catalog) sinks() []*sink {
 // sorted returns the types in the order in which they came.
 func (c *catalog) sorted() []*typeTable {
 	return slices.SortedFunc(maps.Values(c.types), func(a, b *typeTable) int { return cmp.Compare(a.n, b.n) })
-}
-
-// objects returns how many objects are stored.
-func (c *catalog) objects() int64 {
-	var n int64
-	for _, t := range c.types {
-		n += t.rows
-	}
-	return n
 }
 
 // A mark remembers the catalog before a pass, to put it back if the pass fails.

@@ -259,7 +259,7 @@ func (p *Pass) finish(ctx context.Context) error {
 	if err := p.w.commit(); err != nil {
 		return err
 	}
-	return p.s.spread(ctx)
+	return p.s.grown(ctx)
 }
 
 // renumber carries out the moves.

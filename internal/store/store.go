@@ -37,11 +37,12 @@ type Options struct {
 type Store struct {
 	opts Options
 
-	mu        sync.Mutex      // held by whoever uses the database, by a Pass from Begin to its end
-	db        *duck.DB        // nil until something is stored
-	many      bool            // queries use several threads
-	last      plan.SnapshotID // given
-	questions int64           // numbers of questions given
+	mu         sync.Mutex      // held by whoever uses the database, by a Pass from Begin to its end
+	db         *duck.DB        // nil until something is stored
+	many       bool            // queries use several threads
+	compressed int64           // objects stored when tables were last compressed
+	last       plan.SnapshotID // given
+	questions  int64           // numbers of questions given
 
 	cat       sync.RWMutex // guards what follows; written only under mu
 	closed    bool
@@ -118,21 +119,33 @@ func (s *Store) start() (*duck.DB, error) {
 	return db, nil
 }
 
-// manyRows is from how many stored objects on threads pay: starting them takes
-// longer than most queries over less.
-const manyRows = 50_000
+// manyObjects is from how many stored objects on threads pay: starting them
+// takes longer than most queries over less.
+const manyObjects = 50_000
 
-// spread lets queries use several threads once there is much to read.
-func (s *Store) spread(ctx context.Context) error {
+// compressedObjects is how many stored objects may come before they are
+// compressed. They take some 110 bytes each, then 30; the memory is worth the
+// time only when there are millions.
+const compressedObjects = 2_000_000
+
+// grown adapts the database to what it holds.
+func (s *Store) grown(ctx context.Context) error {
+	objects := s.catalog.objects
 	n := s.opts.Threads
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	if s.many || n < 2 || s.catalog.objects() < manyRows {
+	if !s.many && n > 1 && objects >= manyObjects {
+		s.many = true
+		if err := s.db.SetThreads(ctx, n); err != nil {
+			return err
+		}
+	}
+	if objects-s.compressed < compressedObjects {
 		return nil
 	}
-	s.many = true
-	return s.db.SetThreads(ctx, n)
+	s.compressed = objects
+	return s.db.Compress(ctx)
 }
 
 // never is the step of what nothing may see.
