@@ -22,7 +22,7 @@ type Parquet struct {
 // Int64, Float64 or Text: numbers that do not fit become floats, times become
 // RFC 3339, nested values become JSON. The file must be closed.
 func ReadParquet(ctx context.Context, path string) (*Parquet, error) {
-	db, err := openFor(ctx, path)
+	db, err := openFor(ctx, path, Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +79,10 @@ func parquetColumn(column, typ string) (expr string, isJSON bool) {
 	return column + "::VARCHAR", false
 }
 
+// writerMemory is how much of a file to be written is kept in memory; the rest
+// waits on disk beside the file.
+const writerMemory = 512 << 20
+
 // A Writer collects the rows of a file to be written.
 type Writer struct {
 	db    *DB
@@ -90,7 +94,7 @@ type Writer struct {
 // WriteParquet begins a Parquet file, named by an absolute path, with columns of
 // text, named in order. It must be finished or discarded.
 func WriteParquet(ctx context.Context, path string, names []string) (*Writer, error) {
-	db, err := openFor(ctx, path)
+	db, err := openFor(ctx, path, Options{MemoryLimit: writerMemory, Spill: path + ".spill"})
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +147,8 @@ func (w *Writer) Discard() {
 }
 
 // openFor starts a database that can reach one file, and nothing else.
-func openFor(ctx context.Context, path string) (*DB, error) {
-	db, err := open(Options{})
+func openFor(ctx context.Context, path string, opts Options) (*DB, error) {
+	db, err := open(opts)
 	if err != nil {
 		return nil, err
 	}

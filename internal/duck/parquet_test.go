@@ -110,7 +110,7 @@ func TestParquetFailures(t *testing.T) {
 			t.Errorf("ReadParquet(%s): no error", path)
 		}
 	}
-	db, err := openFor(t.Context(), broken)
+	db, err := openFor(t.Context(), broken, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,25 @@ func (s *Store) inOrder(shape sqlgen.Shape, columns []Attribute) []Attribute {
 	return out
 }
 
+// exportRows is how many rows of a variable are looked at together when all are
+// wanted: a result of very many rows takes more memory than their tables.
+const exportRows = 1 << 15
+
 func (s *Store) export(ctx context.Context, n plan.Node, paths []stix.Path, yield func([]entity.Value) error) error {
+	v, ok := n.(*plan.Variable)
+	if !ok || s.snapshots[v.Snapshot] == nil {
+		return s.exportAll(ctx, n, paths, yield)
+	}
+	for offset := int64(0); offset < s.snapshots[v.Snapshot].info.Rows; offset += exportRows {
+		window := &plan.Limit{Input: v, Count: exportRows, Offset: offset}
+		if err := s.exportAll(ctx, window, paths, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) exportAll(ctx context.Context, n plan.Node, paths []stix.Path, yield func([]entity.Value) error) error {
 	var failed error
 	err := s.each(ctx, tables{s, nil}, n, paths, func(row []entity.Value) bool {
 		failed = yield(row)
