@@ -147,23 +147,23 @@ func (g *giver) record(r *entity.Record) error {
 
 // finish writes what is left and returns the entities.
 func (g *giver) finish(ctx context.Context) (plan.SnapshotID, error) {
-	if err := g.flush(); err != nil {
+	if err := g.flush(ctx); err != nil {
 		g.abort()
 		return 0, err
 	}
 	return g.s.keepEntities(ctx, &snapshot{Snapshot: sqlgen.Snapshot{Entity: g.typ}}, g.ents)
 }
 
-func (g *giver) flush() error {
+func (g *giver) flush(ctx context.Context) error {
 	g.s.cat.Lock()
 	defer g.s.cat.Unlock()
 	for _, t := range g.appender.fresh {
 		t.id.see(g.s.step)
 	}
-	if err := g.w.settle(g.s.catalog.sinks()); err != nil {
+	if err := g.w.settle(ctx, g.s.catalog.sinks()); err != nil {
 		return err
 	}
-	return g.w.commit()
+	return g.w.commit(ctx)
 }
 
 // abort undoes everything.

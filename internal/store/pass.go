@@ -247,7 +247,7 @@ func (p *Pass) finish(ctx context.Context) error {
 	for _, a := range p.answers {
 		sinks = append(sinks, a.hits)
 	}
-	if err := p.w.settle(sinks); err != nil {
+	if err := p.w.settle(ctx, sinks); err != nil {
 		return err
 	}
 	if err := p.renumber(ctx); err != nil {
@@ -256,7 +256,7 @@ func (p *Pass) finish(ctx context.Context) error {
 	if err := p.order(ctx); err != nil {
 		return err
 	}
-	if err := p.w.commit(); err != nil {
+	if err := p.w.commit(ctx); err != nil {
 		return err
 	}
 	return p.s.grown(ctx)

@@ -4,10 +4,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	"github.com/kestrelhunt/kestrel/internal/duck"
 )
@@ -104,16 +104,16 @@ type job struct {
 // the next chunk fills while one is written. Everything happens in one
 // transaction, tables included.
 type writer struct {
-	db    *duck.DB
-	ctx   context.Context
-	jobs  chan job
-	free  chan freed
-	sinks []*sink       // that this writer wrote to
-	err   error         // of the goroutine; read after done
-	bad   chan struct{} // closed with the first error
-	quit  atomic.Bool   // nothing more is to be written
-	ended bool          // jobs is closed
-	done  chan struct{} // the goroutine has ended
+	db     *duck.DB
+	ctx    context.Context // ends when nothing more is to be written
+	cancel context.CancelFunc
+	jobs   chan job
+	free   chan freed
+	sinks  []*sink       // that this writer wrote to
+	err    error         // of the goroutine; read after done
+	bad    chan struct{} // closed with the first error
+	ended  bool          // jobs is closed
+	done   chan struct{} // the goroutine has ended
 }
 
 // A freed chunk was written and can be filled again.
@@ -125,18 +125,20 @@ type freed struct {
 // depth is how many chunks may wait to be written.
 const depth = 16
 
-// startWriter begins a transaction. The writer stops when ctx ends.
+// startWriter begins a transaction. It ends with commit or abandon.
 func startWriter(ctx context.Context, db *duck.DB) (*writer, error) {
 	if err := db.Exec(ctx, "BEGIN"); err != nil {
 		return nil, err
 	}
 	w := &writer{
-		db: db, ctx: ctx,
+		db:   db,
 		jobs: make(chan job, depth),
 		free: make(chan freed, 4*depth),
 		done: make(chan struct{}),
 		bad:  make(chan struct{}),
 	}
+	// The writer outlives the call that starts it, and what its context was for.
+	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go w.run()
 	return w, nil
 }
@@ -183,7 +185,7 @@ func (w *writer) chunk(k *sink) *duck.Chunk {
 func (w *writer) run() {
 	defer close(w.done)
 	for j := range w.jobs {
-		if w.err != nil || w.quit.Load() {
+		if w.err != nil || w.ctx.Err() != nil {
 			continue
 		}
 		if w.err = w.write(j); w.err != nil {
@@ -250,7 +252,8 @@ func createTable(name string, fields []field) string {
 
 // settle writes what the sinks hold and waits until it is written. Statements of
 // the caller then run in the transaction, which commit or abandon ends.
-func (w *writer) settle(sinks []*sink) error {
+func (w *writer) settle(ctx context.Context, sinks []*sink) error {
+	defer context.AfterFunc(ctx, w.cancel)()
 	for _, k := range sinks {
 		k.flush(w)
 	}
@@ -269,7 +272,7 @@ func (w *writer) settle(sinks []*sink) error {
 			w.err = w.extend(k, k.fields)
 		}
 	}
-	return w.err
+	return cmp.Or(w.err, w.ctx.Err())
 }
 
 // end waits for the goroutine.
@@ -282,10 +285,11 @@ func (w *writer) end() {
 }
 
 // commit ends the transaction.
-func (w *writer) commit() error {
-	if err := w.db.Exec(w.ctx, "COMMIT"); err != nil {
+func (w *writer) commit(ctx context.Context) error {
+	if err := w.db.Exec(ctx, "COMMIT"); err != nil {
 		return err
 	}
+	w.cancel()
 	for _, k := range w.sinks {
 		k.committed = k.made
 	}
@@ -294,7 +298,7 @@ func (w *writer) commit() error {
 
 // abandon stops writing and undoes the transaction.
 func (w *writer) abandon() {
-	w.quit.Store(true)
+	w.cancel()
 	w.end()
 	for _, k := range w.sinks {
 		if k.app != nil {
@@ -303,5 +307,5 @@ func (w *writer) abandon() {
 		}
 	}
 	// The transaction may be gone already: DuckDB ends it after some failures.
-	_ = w.db.Exec(context.WithoutCancel(w.ctx), "ROLLBACK")
+	_ = w.db.Exec(context.Background(), "ROLLBACK")
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -98,8 +99,17 @@ func batch(records []entity.Record, types ...string) *entity.Batch {
 // get stores records as the answer to a question for a type, and returns it.
 func get(t testing.TB, s *Store, typ string, records ...entity.Record) *plan.Variable {
 	t.Helper()
-	p := s.Begin("test", Question{Entity: typ})
-	if err := p.Add(t.Context(), batch(records, typ)); err != nil {
+	return getAt(t, s, 0, typ, records...)
+}
+
+// getAt is get for a step.
+func getAt(t testing.TB, s *Store, step int64, typ string, records ...entity.Record) *plan.Variable {
+	t.Helper()
+	p := s.Begin("test", Question{Entity: typ, Step: step})
+	ctx, cancel := context.WithCancel(t.Context())
+	err := p.Add(ctx, batch(records, typ))
+	cancel() // ends with the reading, not with the pass
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Finish(t.Context()); err != nil {
@@ -368,7 +378,7 @@ func TestStepsSeeWhatTheyBrought(t *testing.T) {
 
 	// Step 2 asks elsewhere, and is brought a record that only step 3 was to see.
 	s.Advance(2)
-	w := get2(t, s, 2, "file", late)
+	w := getAt(t, s, 2, "file", late)
 	equal(t, "file in step 2", []string{"f"}, rows(t, s, w, "name"))
 	equal(t, "name in step 2", []string{"two"}, rows(t, s, v, "name"))
 
@@ -379,18 +389,6 @@ func TestStepsSeeWhatTheyBrought(t *testing.T) {
 	direct, _ = s.Attributes(v.Snapshot)
 	equal(t, "attributes in step 3", []Attribute{
 		{"x_unique_id", entity.String}, {"name", entity.String}, {"id", entity.String}, {"x_more", entity.Int}}, direct)
-}
-
-func get2(t testing.TB, s *Store, step int64, typ string, records ...entity.Record) *plan.Variable {
-	t.Helper()
-	p := s.Begin("test", Question{Entity: typ, Step: step})
-	if err := p.Add(t.Context(), batch(records, typ)); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return answerOf(t, p, 0, typ)
 }
 
 func TestAbort(t *testing.T) {
@@ -439,6 +437,69 @@ func TestFailedFinish(t *testing.T) {
 	}
 	equal(t, "types", nil, s.Types())
 	equal(t, "rows", []string{"x"}, rows(t, s, get(t, s, "process", record("a", 1, "process name=x")), "name"))
+}
+
+func TestCanceledWhileAdding(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	records := newSimulation().records(5000)
+	p := s.Begin("test", Question{Entity: "process"})
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := p.Add(ctx, batch(records, "process")); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	began := time.Now()
+	if err := p.Add(ctx, batch(records, "process")); !errors.Is(err, context.Canceled) {
+		t.Errorf("Add = %v, want canceled", err)
+	}
+	p.Abort()
+	if d := time.Since(began); d > time.Second {
+		t.Errorf("aborted after %v", d)
+	}
+	equal(t, "types", nil, s.Types())
+	info, _ := s.Info(get(t, s, "process", records...).Snapshot)
+	if info.Rows == 0 || info.Records < info.Rows {
+		t.Errorf("info after all: %+v", info)
+	}
+}
+
+// Several sessions of a program, and several callers of one, do not disturb each
+// other.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	records := newSimulation().records(300)
+	var wg sync.WaitGroup
+	for range 3 {
+		s := openStore(t)
+		for worker := range 3 {
+			wg.Go(func() {
+				p := s.Begin("test", Question{Entity: "process"})
+				defer p.Abort()
+				if err := p.Add(t.Context(), batch(records, "process")); err != nil {
+					t.Error(err)
+					return
+				}
+				s.Types()
+				s.TypeAttributes("process")
+				if err := p.Finish(t.Context()); err != nil {
+					t.Error(err)
+					return
+				}
+				id, err := p.Snapshot(t.Context(), 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				v := &plan.Variable{Entity: "process", Snapshot: id}
+				got, err := s.Table(t.Context(), &plan.Limit{Input: v, Count: 5}, Display)
+				if err != nil || len(got.Rows) != 5 {
+					t.Errorf("worker %d: %d rows, %v", worker, len(got.Rows), err)
+				}
+			})
+		}
+	}
+	wg.Wait()
 }
 
 func TestEmptyAnswers(t *testing.T) {
