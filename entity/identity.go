@@ -9,7 +9,7 @@ import (
 )
 
 // Identify gives every object of rec its id and the kind of that id. An object
-// that has an id already (one that a hunt or a file gave) keeps it. What an id
+// that has an id already (one that a hunt or a file gave, or Identify) keeps it. What an id
 // is made of is decided here and nowhere else, and it depends on the record
 // alone, never on what else was read. The first of these that an object has
 // counts:
@@ -68,9 +68,10 @@ func (x *identifier) identify(i, depth int) {
 		return
 	}
 	x.states[i] = pending
-	if o.ID.IsZero() {
+	switch {
+	case o.ID.IsZero():
 		o.ID, o.IDKind = x.id(o, i, depth)
-	} else {
+	case o.IDKind == NoKey:
 		o.IDKind = GivenKey
 	}
 	x.states[i] = done

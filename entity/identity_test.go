@@ -117,6 +117,10 @@ func TestIdentify(t *testing.T) {
 			if got := o.ID.String(); got != tt.want || o.IDKind != tt.kind {
 				t.Errorf("Identify gives %s from %s, want %s from %s", got, o.IDKind, tt.want, tt.kind)
 			}
+			Identify(tt.rec)
+			if got := o.ID.String(); got != tt.want || o.IDKind != tt.kind {
+				t.Errorf("Identify again gives %s from %s, want %s from %s", got, o.IDKind, tt.want, tt.kind)
+			}
 		})
 	}
 }

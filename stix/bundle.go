@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -58,8 +59,9 @@ type BundleOptions struct {
 //   - an input that fails, a record or objects held over the limit,
 //
 // or costs no more than a part, which is passed over or mended, and counted as
-// a [Remark]; the [RemarkKind] says which. Of records that Keep rejects only
-// the grammar is checked. A byte order mark is no fault.
+// a [Remark]; the [RemarkKind] says which. Of records that Keep rejects it is
+// checked that they are JSON, Unicode, and have objects. A byte order mark is no
+// fault.
 type BundleReader struct {
 	opts BundleOptions
 	in   *bundleInput
@@ -172,6 +174,7 @@ func (b *BundleReader) step(rec *entity.Record) (bool, error) {
 // wanted.
 func (b *BundleReader) observed(raw []byte, rec *entity.Record) (bool, error) {
 	if b.opts.Keep != nil && !b.opts.Keep(raw) && !bytes.Contains(raw, []byte(`"object_refs"`)) {
+		b.glance(raw)
 		return false, nil
 	}
 	refers, err := b.body.record(raw, rec)
@@ -191,6 +194,20 @@ func (b *BundleReader) observed(raw []byte, rec *entity.Record) (bool, error) {
 	rec.Raw = appendRaw(rec.Raw, raw)
 	b.finish(rec, b.start(raw), raw)
 	return true, nil
+}
+
+// glance counts the faults of a record that is not wanted which can be seen
+// without decoding it.
+func (b *BundleReader) glance(raw []byte) {
+	if lacksObjects(raw) {
+		b.note(RecordWithoutObjects, b.place(raw))
+	}
+	if !utf8.Valid(raw) {
+		at := invalidAt(raw)
+		b.body.over(raw)
+		b.body.notes = append(b.body.notes[:0], decodeNote{kind: InvalidText, offset: at})
+		b.report(b.place(raw))
+	}
 }
 
 // finish completes a record that has its objects and its Raw. The observed-data

@@ -166,6 +166,34 @@ func TestBundleRemarks(t *testing.T) {
 	}
 }
 
+// TestBundleRemarksOnUnwanted counts faults of records that are not wanted, so
+// far as they can be seen without decoding.
+func TestBundleRemarksOnUnwanted(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, record string
+		want         []Remark
+	}{
+		{"sound", `{"type": "observed-data", "objects" : { "0": {"type": "objects"}}}`, nil},
+		{"no objects", `{"type": "observed-data", "note": "objects"}`, []Remark{{RecordWithoutObjects, 1, Place{1, "/0"}}}},
+		{"empty objects", `{"type": "observed-data", "objects": { }}`, []Remark{{RecordWithoutObjects, 1, Place{1, "/0"}}}},
+		{"objects that are a list", `{"type": "observed-data", "objects": [{}]}`, []Remark{{RecordWithoutObjects, 1, Place{1, "/0"}}}},
+		{"invalid UTF-8", "{\"type\": \"observed-data\", \"objects\": {\"0\": {\"type\": \"x\", \"v\": \"\u00e9\xff\"}}}", []Remark{{InvalidText, 1, Place{66, "/0/objects/0/v"}}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := NewBundleReader(strings.NewReader("["+tt.record+"]"), BundleOptions{Keep: func([]byte) bool { return false }})
+			if records, err := readAll(r); len(records) > 0 || err != nil {
+				t.Fatalf("Read gives %d records, error %v", len(records), err)
+			}
+			if diff := cmp.Diff(tt.want, r.Remarks()); diff != "" {
+				t.Errorf("remarks differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestBundleManyObjects(t *testing.T) {
 	t.Parallel()
 	const n = 3000

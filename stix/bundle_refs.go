@@ -6,6 +6,7 @@ package stix
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -76,4 +77,36 @@ func isQuoted(raw []byte, escaped bool, shortest string) bool {
 	}
 	text, err := jsontext.AppendFormat(nil, raw, lax...)
 	return err == nil && string(text) == shortest
+}
+
+// lacksObjects reports whether an observed-data of STIX 2.0, written without
+// escapes, has no objects.
+func lacksObjects(raw []byte) bool {
+	name := []byte(`objects"`)
+	for {
+		i := bytes.Index(raw, name)
+		if i < 0 {
+			return true
+		}
+		raw = raw[i+len(name):]
+		c := cursor{data: raw}
+		if len(raw) > 0 && c.kind() == '{' {
+			c.enter()
+			if c.kind() != '}' {
+				return false
+			}
+		}
+	}
+}
+
+// invalidAt returns where the first byte lies that is no UTF-8.
+func invalidAt(raw []byte) int {
+	for i := 0; i < len(raw); {
+		r, n := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(raw)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -45,6 +46,9 @@ func (d *recordDecoder) text(raw []byte, escaped bool) string {
 
 // plain returns the text that stands for itself in a JSON string.
 func (d *recordDecoder) plain(inside []byte) string {
+	if utf8.Valid(inside) {
+		return d.texts.text(inside)
+	}
 	return d.texts.text(bytes.ToValidUTF8(inside, []byte("\uFFFD")))
 }
 

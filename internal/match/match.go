@@ -64,10 +64,11 @@ import (
 // A Matcher finds the objects of a record that satisfy a condition. It may be
 // used concurrently.
 type Matcher struct {
-	centre string
-	root   *node // nil: all objects of the type
-	others []other
-	needs  need
+	centre  string
+	root    *node // nil: all objects of the type
+	others  []other
+	needs   need
+	needIDs bool
 }
 
 // A node is a node of the tree: an atom, or two nodes joined.
@@ -140,6 +141,7 @@ func (m *Matcher) compile(e stix.Expr) (*node, error) {
 // atom completes a with its path.
 func (m *Matcher) atom(p stix.Path, a *atom) *atom {
 	a.path = compilePath(p.Steps)
+	m.needIDs = m.needIDs || isMade(p)
 	a.other = -1
 	if p.Type == "" || p.Type == m.centre {
 		return a
@@ -155,8 +157,12 @@ func (m *Matcher) atom(p stix.Path, a *atom) *atom {
 	return a
 }
 
+// NeedsIDs reports whether the condition is about ids. If it is not, Match finds
+// the same before and after entity.Identify.
+func (m *Matcher) NeedsIDs() bool { return m.needIDs }
+
 // Match appends to hits the indexes of the objects of rec that match, in order.
-// The objects must have their ids.
+// If the condition needs ids, the objects must have them.
 func (m *Matcher) Match(rec *entity.Record, hits []int) []int {
 	var ch choices
 	for i := range rec.Objects {

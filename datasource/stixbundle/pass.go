@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package stixbundle
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/kestrelhunt/kestrel/datasource"
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+// A pass reads the files of a task and fills batches.
+type pass struct {
+	task     *task
+	ctx      context.Context //nolint:containedctx // a pass lives as long as the call that makes it
+	progress datasource.Progress
+	full     chan *entity.Batch
+	free     chan *entity.Batch
+
+	batch *entity.Batch
+	bytes int     // of records in batch
+	taken []int64 // records of each question
+	found []int   // reused
+
+	bundles     int   // read so far
+	done, total int64 // bytes of files
+}
+
+// errEnough ends a pass whose questions have all the records they want.
+var errEnough = errors.New("enough records")
+
+// run reads file after file.
+func (p *pass) run() error {
+	files, err := p.task.locate(p.ctx)
+	if err != nil {
+		return err
+	}
+	p.taken = make([]int64, len(p.task.questions))
+	for _, f := range files {
+		p.total += f.size
+	}
+	for _, f := range files {
+		if p.enough() {
+			break
+		}
+		before := p.done
+		err := p.file(f)
+		switch {
+		case p.ctx.Err() != nil:
+			return p.ctx.Err()
+		case errors.Is(err, errEnough):
+		case err != nil:
+			return err
+		}
+		p.advance(before + f.size - p.done)
+	}
+	if p.bundles == 0 && len(files) > 0 && !p.enough() {
+		return notThere(files[0].place.name(), "none of the files here is a STIX bundle", nil)
+	}
+	return p.flush()
+}
+
+// enough reports whether all questions have the records they want.
+func (p *pass) enough() bool {
+	for i := range p.task.questions {
+		if !p.answered(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// file reads one file, or the files in an archive.
+func (p *pass) file(f file) error {
+	return f.open(p.ctx, p.advance, func(b bundle) error {
+		count := p.begin(b.name)
+		reader := stix.NewBundleReader(b.text, stix.BundleOptions{Name: b.name, Keep: p.keep})
+		var err error
+		for err == nil {
+			err = p.record(reader)
+		}
+		if errors.Is(err, stix.ErrNotBundle) && !b.named {
+			p.passOver(count)
+			return nil
+		}
+		p.bundles++
+		p.account(count, reader, errors.Is(err, errEnough))
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return failure(b.name, err)
+	})
+}
+
+// begin starts the account of a bundle and returns its index.
+func (p *pass) begin(name string) int {
+	p.task.mu.Lock()
+	defer p.task.mu.Unlock()
+	p.task.counts = append(p.task.counts, datasource.Count{Source: name})
+	return len(p.task.counts) - 1
+}
+
+// account completes the account of a bundle.
+func (p *pass) account(count int, reader *stix.BundleReader, cut bool) {
+	p.task.mu.Lock()
+	defer p.task.mu.Unlock()
+	c := &p.task.counts[count]
+	c.Scanned, c.Bytes, c.Cut = reader.Scanned(), reader.Offset(), cut
+	for _, remark := range reader.Remarks() {
+		c.Notes = append(c.Notes, noteOf(remark))
+		c.Skipped += skippedBy(remark)
+	}
+}
+
+// passOver completes the account of a file that is no bundle, and was not named.
+func (p *pass) passOver(count int) {
+	p.task.mu.Lock()
+	defer p.task.mu.Unlock()
+	c := &p.task.counts[count]
+	c.Skipped, c.Notes = 1, []datasource.Note{notBundle()}
+}
+
+// keep reports whether the bytes of a record may hold an answer.
+func (p *pass) keep(raw []byte) bool {
+	for i := range p.task.questions {
+		if !p.answered(i) && p.task.questions[i].matcher.Prefilter(raw) {
+			return true
+		}
+	}
+	return false
+}
+
+// answered reports whether a question has all the records it wants.
+func (p *pass) answered(i int) bool {
+	limit := p.task.questions[i].limit
+	return limit >= 0 && p.taken[i] >= limit
+}
+
+// record reads the next record into the batch, and leaves it there if it answers
+// a question.
+func (p *pass) record(reader *stix.BundleReader) error {
+	if err := p.room(); err != nil {
+		return err
+	}
+	b := p.batch
+	n := len(b.Records)
+	b.Records = grow(b.Records)
+	rec := &b.Records[n]
+	if err := reader.Read(rec); err != nil {
+		b.Records = b.Records[:n]
+		return err
+	}
+	if p.needIDs() {
+		entity.Identify(rec)
+	}
+	if !p.answer(rec, n) {
+		b.Records = b.Records[:n]
+		return nil
+	}
+	entity.Identify(rec)
+	p.bytes += len(rec.Raw)
+	p.task.mu.Lock()
+	p.task.counts[len(p.task.counts)-1].Matched++
+	p.task.mu.Unlock()
+	if p.enough() {
+		return errEnough
+	}
+	return nil
+}
+
+// needIDs reports whether a condition is about ids.
+func (p *pass) needIDs() bool {
+	for i := range p.task.questions {
+		if p.task.questions[i].matcher.NeedsIDs() {
+			return true
+		}
+	}
+	return false
+}
+
+// answer notes the hits in record n of the batch, and reports whether there are
+// any.
+func (p *pass) answer(rec *entity.Record, n int) bool {
+	some := false
+	for i := range p.task.questions {
+		if p.answered(i) {
+			continue
+		}
+		p.found = p.task.questions[i].hits(rec, p.found[:0])
+		for _, object := range p.found {
+			p.batch.Hits[i] = append(p.batch.Hits[i], entity.Hit{Record: n, Object: object})
+		}
+		if len(p.found) > 0 {
+			p.taken[i]++
+			some = true
+		}
+	}
+	return some
+}
+
+// grow makes room for one more record, with the memory of one that was there
+// before if there was one.
+func grow(records []entity.Record) []entity.Record {
+	if n := len(records); n < cap(records) {
+		return records[:n+1]
+	}
+	return append(records, entity.Record{})
+}
+
+// room sees to it that there is a batch with room for a record.
+func (p *pass) room() error {
+	if p.batch != nil && (len(p.batch.Records) >= batchRecords || p.bytes >= batchBytes) {
+		if err := p.flush(); err != nil {
+			return err
+		}
+	}
+	if p.batch != nil {
+		return nil
+	}
+	select {
+	case p.batch = <-p.free:
+	case <-p.ctx.Done():
+		return p.ctx.Err()
+	}
+	p.bytes = 0
+	p.batch.Records = p.batch.Records[:0]
+	for i := range p.batch.Hits {
+		p.batch.Hits[i] = p.batch.Hits[i][:0]
+	}
+	return nil
+}
+
+// flush hands the batch over, unless it is empty.
+func (p *pass) flush() error {
+	if p.batch == nil || len(p.batch.Records) == 0 {
+		return nil
+	}
+	select {
+	case p.full <- p.batch:
+	case <-p.ctx.Done():
+		return p.ctx.Err()
+	}
+	p.batch = nil
+	return nil
+}
+
+// advance tells how far the pass is.
+func (p *pass) advance(n int64) {
+	p.done += n
+	if p.progress != nil && n > 0 {
+		p.progress(p.done, p.total, "bytes")
+	}
+}

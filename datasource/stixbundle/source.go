@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package stixbundle
+
+import (
+	"context"
+
+	"github.com/kestrelhunt/kestrel/datasource"
+	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/internal/match"
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/stix"
+)
+
+// A source is a list of places.
+type source struct {
+	env    datasource.Env
+	places []place
+}
+
+var _ datasource.Sharer = (*source)(nil)
+
+// Plan takes on conditions and a limit of records over the scan; other
+// operations are left. The error is a diag.Diagnostic for a condition that
+// cannot be compiled.
+func (s *source) Plan(ctx context.Context, want plan.Node) (datasource.Task, plan.Node, error) {
+	task, rests, err := s.PlanAll(ctx, []plan.Node{want})
+	if err != nil {
+		return nil, nil, err
+	}
+	return task, rests[0], nil
+}
+
+// PlanAll is Plan for several questions, which one pass answers.
+func (s *source) PlanAll(_ context.Context, wants []plan.Node) (datasource.Task, []plan.Node, error) {
+	t := &task{source: s}
+	rests := make([]plan.Node, len(wants))
+	for i, want := range wants {
+		taken, rest := take(want)
+		m, err := match.Compile(taken.where, taken.scan.Entity)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.questions = append(t.questions, question{taken: taken, matcher: m})
+		rests[i] = rest
+	}
+	return t, rests, nil
+}
+
+// A taken is the part of a plan that the source takes on.
+type taken struct {
+	scan  *plan.Scan
+	where stix.Expr // nil: all
+	limit int64     // records; negative: all
+}
+
+// take splits a plan over one scan into what the source takes on and what is
+// left, nil for nothing.
+func take(n plan.Node) (taken, plan.Node) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return taken{scan: n, limit: -1}, nil
+	case *plan.Filter:
+		t, rest := take(n.Input)
+		if rest == nil && t.limit < 0 {
+			t.where = conjunction(t.where, n.Where)
+			return t, nil
+		}
+	case *plan.Limit:
+		t, rest := take(n.Input)
+		if rest == nil && n.ByRecord && n.Offset == 0 && t.limit < 0 {
+			t.limit = n.Count
+			return t, nil
+		}
+	}
+	t, rest := take(n.Inputs()[0])
+	if rest == nil {
+		rest = t.scan
+	}
+	left, _ := plan.Map(n, func(in plan.Node) (plan.Node, error) { // cannot fail
+		if in == n.Inputs()[0] {
+			return rest, nil
+		}
+		return in, nil
+	})
+	return t, left
+}
+
+func conjunction(x, y stix.Expr) stix.Expr {
+	if x == nil {
+		return y
+	}
+	return &stix.Logic{Op: stix.And, X: x, Y: y}
+}
+
+// A question is what one plan asks.
+type question struct {
+	taken
+	matcher *match.Matcher
+}
+
+// hits appends the objects of rec that answer the question.
+func (q *question) hits(rec *entity.Record, dst []int) []int {
+	w := q.scan.Window
+	if !match.Overlaps(rec, w.Start, w.Stop) {
+		return dst
+	}
+	return q.matcher.Match(rec, dst)
+}
+
+// text writes the question as a STIX pattern.
+func (q *question) text() string {
+	inside := q.scan.Entity + ":id IS NOT NULL"
+	if q.where != nil {
+		inside = stix.ExprString(q.where, "")
+	}
+	return "[" + inside + "]" + q.scan.Window.String()
+}
