@@ -344,7 +344,7 @@ func (p *Pass) Snapshot(ctx context.Context, q int) (plan.SnapshotID, error) {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snap := &snapshot{Snapshot: sqlgen.Snapshot{Entity: a.Entity}}
+	snap := &snapshot{Snapshot: sqlgen.Snapshot{Entity: a.Entity}, asked: []int64{a.number}}
 	snap.info.Source = a.source
 	if a.hits.exists() {
 		snap.Hits = a.hits.table

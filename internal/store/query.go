@@ -4,9 +4,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
@@ -112,23 +115,22 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 	snap := &snapshot{Snapshot: sqlgen.Snapshot{
 		Table: table, Entity: shape.Entity, Records: shape.Records, Added: shape.Added, Attrs: shape.Attrs,
 	}}
-	snap.info.Source = s.sourceOf(n)
+	s.inherit(snap, n)
 	return id, s.keep(ctx, id, snap, rows)
 }
 
-// sourceOf returns the data source of the first variable that has one.
-func (s *Store) sourceOf(n plan.Node) string {
+// inherit takes from the variables of a plan what its rows come from: the
+// questions of all, and the first data source.
+func (s *Store) inherit(snap *snapshot, n plan.Node) {
 	if v, ok := n.(*plan.Variable); ok {
-		if snap := s.snapshots[v.Snapshot]; snap != nil {
-			return snap.info.Source
+		if in := s.snapshots[v.Snapshot]; in != nil {
+			snap.info.Source = cmp.Or(snap.info.Source, in.info.Source)
+			snap.asked = append(snap.asked, in.asked...)
 		}
 	}
 	for _, in := range n.Inputs() {
-		if source := s.sourceOf(in); source != "" {
-			return source
-		}
+		s.inherit(snap, in)
 	}
-	return ""
 }
 
 // each runs a plan and calls yield with the attributes of each row, in order,
@@ -249,8 +251,9 @@ func (s *Store) Describe(ctx context.Context, id plan.SnapshotID, attr stix.Path
 func isNumber(v entity.Value) bool { return v.Kind() == entity.Int || v.Kind() == entity.Float }
 
 // Related counts, for each type of the store, the (entity, record) pairs in the
-// records of all passes that brought an entity of the snapshot; of the
-// snapshot's own type, less its entities, at least 0.
+// records that the question brought which the snapshot answers; of the
+// snapshot's own type, less its entities, at least 0. It is empty for a snapshot
+// that answers no question.
 func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -259,16 +262,16 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 		return nil, errNoSnapshot
 	}
 	out := make(map[string]int64)
-	t := s.catalog.types[snap.Entity]
-	if t == nil || !t.seen {
+	types := s.typesSeen()
+	query := s.relatedQuery(types)
+	if query == "" || len(snap.asked) == 0 {
 		return out, nil
 	}
-	res, err := s.db.Query(ctx, s.relatedQuery(snap, t))
+	res, err := s.db.Query(ctx, query, snap.asked)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Close()
-	types := s.typesSeen()
 	for res.Next() {
 		if n := res.Int(1); n > 0 {
 			out[types[res.Int(0)].name] = n
@@ -278,4 +281,24 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 		out[snap.Entity] = max(n-snap.info.Entities, 0)
 	}
 	return out, nil
+}
+
+// relatedQuery counts pairs for Related: a row (number of the type, count) for
+// each type that records have. It is empty if there is none.
+func (s *Store) relatedQuery(types []*typeTable) string {
+	var parts []string
+	for i, t := range types {
+		if !t.seen || !t.seenIn().exists() {
+			continue
+		}
+		count := "count(*)"
+		if t.twice {
+			count = "count(DISTINCT (ent, rec))"
+		}
+		parts = append(parts, fmt.Sprintf("SELECT %d::BIGINT, %s FROM %s WHERE rec IN (SELECT rec FROM recs)", i, count, t.seenIn().table))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "WITH recs AS (SELECT DISTINCT rec FROM brought WHERE list_contains($1::BIGINT[], question))\n" + strings.Join(parts, "\nUNION ALL\n")
 }

@@ -290,4 +290,8 @@ func TestRelated(t *testing.T) {
 	other := get(t, s, "url", record("z", 1, "url value=u", "file name=x"))
 	equal(t, "of another question", map[string]int64{"url": 0, "file": 1}, related(other))
 	equal(t, "as before", want, related(v))
+	equal(t, "of a part", 3, related(keep(t, s, where(t, v, "pid", stix.Equal, "10")))["process"])
+	again := get(t, s, "process", record("y", 2, "process x_unique_id=1", "mutex name=m"))
+	equal(t, "the same process, asked for otherwise", map[string]int64{"process": 0, "mutex": 1}, related(again))
+	equal(t, "given", map[string]int64{}, related(given(t, s, "process", "new", "name=x")))
 }

@@ -19,7 +19,8 @@ import (
 // when it was made.
 type snapshot struct {
 	sqlgen.Snapshot
-	info Info
+	info  Info
+	asked []int64 // the questions that its rows answer, as table brought has them
 }
 
 // Info is what is known of a snapshot since it was made.
