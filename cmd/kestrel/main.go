@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command kestrel runs threat hunts; see kestrel --help.
+package main
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+
+	"github.com/kestrelhunt/kestrel"
+	"github.com/kestrelhunt/kestrel/cmd/kestrel/internal/cli"
+	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/standard"
+)
+
+// version is set by the linker when a release is built.
+var version string
+
+func main() {
+	os.Exit(cli.Main(cli.Program{Version: versionText(), Open: open, Check: check}))
+}
+
+// versionText returns the version of the release, else that of the module.
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+// open makes a session that knows all drivers.
+func open(o cli.Options) (cli.Session, error) {
+	s, err := kestrel.New(kestrel.Config{
+		Drivers:  standard.Drivers(),
+		HuntDir:  o.HuntDir,
+		Progress: o.Progress,
+		Log:      o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return session{s}, nil
+}
+
+// check says what is wrong with a hunt, given no variables.
+func check(file *diag.File) diag.List {
+	s, err := kestrel.New(kestrel.Config{Drivers: standard.Drivers()})
+	if err != nil {
+		return diag.List{{Code: diag.StepFailed, Message: err.Error(), Cause: err}}
+	}
+	defer s.Close()
+	return s.CheckFile(file)
+}
+
+// A session is a Session as the commands see it.
+type session struct{ *kestrel.Session }
+
+// Execute runs the hunt in file.
+func (s session) Execute(ctx context.Context, file *diag.File) (cli.Result, error) {
+	r, err := s.ExecuteFile(ctx, file)
+	if r == nil {
+		return cli.Result{}, err
+	}
+	return cli.Result{
+		Displays:    r.Displays,
+		Diagnostics: r.Diagnostics,
+		Variables:   list(r.Variables),
+		Sources:     list(r.Sources),
+	}, err
+}
+
+// list returns elements as what JSON writes as an array, also if it is empty.
+func list[T any](elements []T) []T {
+	if elements == nil {
+		return []T{}
+	}
+	return elements
+}

@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package engine runs hunts. It takes a block of statements, gives each its
+// meaning (package sema) when the statements before it have run, asks data
+// sources (package datasource) for what they take on and the store (package
+// store) for the rest, binds variables, and collects what is to be shown and
+// said.
+//
+// Results are as if the statements ran one by one in the order of the text. The
+// engine uses its freedom within that: GETs of one block over the same source
+// share one pass, and a GET that was answered before is answered again from the
+// store if its source has not changed. A statement that fails binds nothing, and
+// what the statements before it did stays.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kestrelhunt/kestrel/datasource"
+	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/display"
+	"github.com/kestrelhunt/kestrel/internal/sema"
+	"github.com/kestrelhunt/kestrel/internal/store"
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/stix"
+	"github.com/kestrelhunt/kestrel/syntax"
+)
+
+// A Config says with what an Engine works. All fields must be set.
+type Config struct {
+	Store    *store.Store
+	Registry *datasource.Registry
+	Env      datasource.Env // its Now is the engine's clock
+	Log      *slog.Logger
+
+	DefaultVariable string
+	DefaultScheme   string
+	SortAscending   bool
+	Summary         bool          // end each block with a summary
+	StartOffset     time.Duration // widens windows derived from variables; usually negative
+	StopOffset      time.Duration
+}
+
+// An Engine holds the variables of one session. It runs one block at a time;
+// the caller sees to that.
+type Engine struct {
+	cfg     Config
+	symbols map[string]*Symbol
+	answers map[plan.Key]answer
+	source  []string // what a GET without FROM asks
+	step    int64    // steps of the session so far
+}
+
+// A Symbol is a bound variable.
+type Symbol struct {
+	Name     string
+	Type     string
+	Birth    string // the command that made it, in lower case
+	Snapshot plan.SnapshotID
+	Source   string   // data source it comes from, "" if none
+	Depends  []string // variables it was made from
+	Info     store.Info
+	read     bool // it was read from a data source
+}
+
+// New returns an engine without variables.
+func New(cfg Config) *Engine {
+	return &Engine{cfg: cfg, symbols: make(map[string]*Symbol), answers: make(map[plan.Key]answer)}
+}
+
+// An Outcome is what a block did. It holds whatever the steps before a failure
+// did, and Diagnostics says whether there was one.
+type Outcome struct {
+	Displays    []display.Display
+	Bound       []*Symbol // variables the block bound, in the order of last binding
+	Sources     []datasource.Count
+	Diagnostics diag.List
+}
+
+// Symbol returns the variable of a name.
+func (e *Engine) Symbol(name string) (*Symbol, bool) {
+	s, ok := e.symbols[name]
+	return s, ok
+}
+
+// Symbols returns all variables, sorted by name.
+func (e *Engine) Symbols() []*Symbol {
+	out := make([]*Symbol, 0, len(e.symbols))
+	for _, s := range e.symbols {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b *Symbol) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// block is one run of Execute.
+type block struct {
+	*Engine
+	stmts    []syntax.Stmt
+	out      Outcome
+	now      time.Time
+	progress datasource.Progress
+}
+
+// Execute runs the statements of a block that was parsed without errors. A
+// broken invariant of the program ends it as an internal error.
+func (e *Engine) Execute(ctx context.Context, stmts []syntax.Stmt, p datasource.Progress) (out Outcome) {
+	b := &block{Engine: e, stmts: stmts, now: e.cfg.Env.Now(), progress: p}
+	var at diag.Span
+	defer func() {
+		if r := recover(); r != nil {
+			b.report(internal(at, r, debug.Stack()))
+			out = b.out
+		}
+	}()
+	for i, stmt := range stmts {
+		at = stmt.Span()
+		if !b.run(ctx, i) {
+			break
+		}
+	}
+	b.summarize(ctx)
+	return b.out
+}
+
+// run runs statement i and reports whether the block goes on.
+func (b *block) run(ctx context.Context, i int) bool {
+	stmt := b.stmts[i]
+	if err := ctx.Err(); err != nil {
+		b.report(failure(stmt.Span(), context.Cause(ctx)))
+		return false
+	}
+	b.step++
+	b.cfg.Store.Advance(b.step)
+	scope := b.scope()
+	step, ds := scope.Analyze(stmt)
+	b.report(sema.Report(ds)...)
+	if step == nil {
+		return false
+	}
+	before := len(b.out.Diagnostics)
+	if err := b.do(ctx, i, step); err != nil {
+		b.report(failure(step.Span(), err))
+		return false
+	}
+	b.cfg.Log.DebugContext(ctx, "step done", "step", b.step, "text", stmt.Span().Text())
+	return b.out.Diagnostics[before:].Err() == nil
+}
+
+func (b *block) report(ds ...diag.Diagnostic) {
+	b.out.Diagnostics = append(b.out.Diagnostics, ds...)
+}
+
+// do carries out one step.
+func (b *block) do(ctx context.Context, i int, step plan.Step) error {
+	switch s := step.(type) {
+	case *plan.Bind:
+		return b.bind(ctx, i, s)
+	case *plan.Display:
+		return b.display(ctx, s)
+	case *plan.Info:
+		b.info(s)
+		return nil
+	case *plan.Describe:
+		return b.describe(ctx, s)
+	case *plan.Save:
+		return b.save(ctx, s)
+	}
+	panic(fmt.Sprintf("engine: unknown step %T", step))
+}
+
+func (b *block) scope() *sema.Scope { return b.Scope(b.now) }
+
+// Scope returns what a statement may refer to that is analysed now.
+func (e *Engine) Scope(now time.Time) *sema.Scope {
+	s := sema.NewScope(sema.Settings{
+		DefaultVariable: e.cfg.DefaultVariable,
+		DefaultScheme:   e.cfg.DefaultScheme,
+		Schemes:         e.cfg.Registry.Schemes(),
+		SortAscending:   e.cfg.SortAscending,
+		Now:             now,
+	})
+	for _, sym := range e.symbols {
+		v := sema.Variable{Name: sym.Name, Type: sym.Type, Snapshot: sym.Snapshot}
+		if sym.Info.Rows > 0 {
+			v.Attrs = attributes{e.cfg.Store, sym.Snapshot}
+		}
+		s.Declare(v)
+	}
+	if e.source != nil {
+		s.UseSource(e.source)
+	}
+	return s
+}
+
+// attributes answers for the rows of a snapshot.
+type attributes struct {
+	store    *store.Store
+	snapshot plan.SnapshotID
+}
+
+// Has implements sema.Attributes.
+func (a attributes) Has(path stix.Path) bool { return a.store.HasAttribute(a.snapshot, path) }
+
+// Names implements sema.Attributes.
+func (a attributes) Names() []string {
+	direct, indirect := a.store.Attributes(a.snapshot)
+	out := make([]string, 0, len(direct)+len(indirect))
+	for _, attr := range slices.Concat(direct, indirect) {
+		out = append(out, attr.Name)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kestrelhunt/kestrel/datasource"
+	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/internal/store"
+)
+
+// failure turns an error raised while a step ran into the diagnostic that every
+// frontend shows. It is the one place where the two meet: packages below return
+// errors and know nothing of spans, frontends render diagnostics and know
+// nothing of sentinels.
+func failure(at diag.Span, err error) diag.Diagnostic {
+	var known diag.Diagnostic
+	if errors.As(err, &known) {
+		if known.Span.IsZero() {
+			known.Span = at
+		}
+		return known
+	}
+	d := diag.Diagnostic{Code: diag.StepFailed, Span: at, Message: err.Error(), Cause: err}
+	var data *datasource.DataError
+	var attr *store.AttributeError
+	var source *datasource.Failure
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		d.Code, d.Message = diag.Canceled, "step canceled"
+		d.Hint = "what the steps before it bound is kept"
+	case errors.As(err, &data):
+		d.Code, d.Message, d.Hint = diag.InvalidBundle, data.Error(), data.Hint
+	case errors.As(err, &source):
+		d.Code, d.Message, d.Hint = source.Kind.Code(), source.Error(), source.Remedy()
+	case errors.As(err, &attr):
+		d.Code, d.Message = diag.UndefinedAttribute, fmt.Sprintf("entities of type %s have no attribute %s", attr.Type, attr.Attr)
+	case errors.Is(err, datasource.ErrUnauthorized):
+		d.Code, d.Hint = diag.SourceUnauthorized, "check the credentials of this source"
+	case errors.Is(err, datasource.ErrNotFound):
+		d.Code, d.Hint = diag.SourceUnavailable, "check the path; relative paths start at the working directory, then at the hunt's own folder"
+	case errors.Is(err, datasource.ErrUnavailable):
+		d.Code, d.Hint = diag.SourceUnavailable, "check that the source can be reached from here, and try again"
+	case errors.Is(err, datasource.ErrInvalidData):
+		d.Code, d.Hint = diag.SourceFailed, "check that the source is of the kind that its scheme says"
+	}
+	return d
+}
+
+// internal turns a panic into a diagnostic that asks for a report.
+func internal(at diag.Span, reason any, stack []byte) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code:    diag.InternalError,
+		Span:    at,
+		Message: fmt.Sprintf("this step broke an assumption of the program: %v", reason),
+		Hint:    "please report it with the hunt; --debug prints where it happened",
+		Cause:   fmt.Errorf("panic: %v\n%s", reason, stack),
+	}
+}
