@@ -3,6 +3,8 @@
 
 package stix
 
+import "slices"
+
 // A nameSet knows the names met in a JSON object and in those around it.
 type nameSet struct {
 	names []string // of the outermost object, then of the next, ...
@@ -42,10 +44,8 @@ func (s *nameSet) add(level int, name string) bool {
 	if len(known) >= manyNames {
 		return s.addMany(level, name)
 	}
-	for _, k := range known {
-		if k == name {
-			return false
-		}
+	if slices.Contains(known, name) {
+		return false
 	}
 	s.names = append(s.names, name)
 	return true

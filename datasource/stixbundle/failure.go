@@ -45,8 +45,7 @@ func unreadable(name string, err error) error {
 
 // cause returns what a file operation failed with, without the path.
 func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err
 	}
 	return err

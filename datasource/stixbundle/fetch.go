@@ -126,7 +126,7 @@ func (s *source) keep(ctx context.Context, p place, base string, resp *http.Resp
 	if err != nil {
 		return page{}, unreadable(p.name(), err)
 	}
-	defer os.Remove(tmp.Name()) // fails once the file has its name
+	defer func() { _ = os.Remove(tmp.Name()) }() // fails once the file has its name
 	hash := sha256.New()
 	size, err := io.Copy(io.MultiWriter(tmp, hash), resp.Body)
 	if closeErr := tmp.Close(); err == nil {

@@ -58,33 +58,37 @@ type taken struct {
 // take splits a plan over one scan into what the source takes on and what is
 // left, nil for nothing.
 func take(n plan.Node) (taken, plan.Node) {
-	switch n := n.(type) {
-	case *plan.Scan:
-		return taken{scan: n, limit: -1}, nil
-	case *plan.Filter:
-		t, rest := take(n.Input)
-		if rest == nil && t.limit < 0 {
-			t.where = conjunction(t.where, n.Where)
-			return t, nil
-		}
-	case *plan.Limit:
-		t, rest := take(n.Input)
-		if rest == nil && n.ByRecord && n.Offset == 0 && t.limit < 0 {
-			t.limit = n.Count
-			return t, nil
-		}
+	if scan, ok := n.(*plan.Scan); ok {
+		return taken{scan: scan, limit: -1}, nil
 	}
-	t, rest := take(n.Inputs()[0])
+	input := n.Inputs()[0]
+	t, rest := take(input)
+	if rest == nil && t.limit < 0 && t.add(n) {
+		return t, nil
+	}
 	if rest == nil {
 		rest = t.scan
 	}
 	left, _ := plan.Map(n, func(in plan.Node) (plan.Node, error) { // cannot fail
-		if in == n.Inputs()[0] {
+		if in == input {
 			return rest, nil
 		}
 		return in, nil
 	})
 	return t, left
+}
+
+// add takes on the operation of n, and reports whether it can.
+func (t *taken) add(n plan.Node) bool {
+	if f, ok := n.(*plan.Filter); ok {
+		t.where = conjunction(t.where, f.Where)
+		return true
+	}
+	if l, ok := n.(*plan.Limit); ok && l.ByRecord && l.Offset == 0 {
+		t.limit = l.Count
+		return true
+	}
+	return false
 }
 
 func conjunction(x, y stix.Expr) stix.Expr {

@@ -134,8 +134,7 @@ func PayloadText(value string) string {
 func compileMatches(c *stix.Comparison, value entity.Value) (func(entity.Value) bool, error) {
 	expr := stix.NFC(value.String())
 	if _, err := stix.CompileRegexp(expr); err != nil {
-		var d diag.Diagnostic
-		if errors.As(err, &d) {
+		if d, ok := errors.AsType[diag.Diagnostic](err); ok {
 			d.Span = c.Value.Span()
 			return nil, d
 		}
