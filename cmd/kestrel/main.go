@@ -51,10 +51,18 @@ func open(o cli.Options) (cli.Session, error) {
 func check(file *diag.File) diag.List {
 	s, err := kestrel.New(kestrel.Config{Drivers: standard.Drivers()})
 	if err != nil {
-		return diag.List{{Code: diag.StepFailed, Message: err.Error(), Cause: err}}
+		return diag.List{failure(err)}
 	}
-	defer s.Close()
-	return s.CheckFile(file)
+	found := s.CheckFile(file)
+	if err := s.Close(); err != nil {
+		found = append(found, failure(err))
+	}
+	return found
+}
+
+// failure returns the diagnostic for a check that could not be made.
+func failure(err error) diag.Diagnostic {
+	return diag.Diagnostic{Code: diag.StepFailed, Message: err.Error(), Cause: err}
 }
 
 // A session is a Session as the commands see it.
