@@ -37,6 +37,10 @@ func FuzzBundleReader(f *testing.F) {
 		if diff := cmp.Diff(whole, cut); diff != "" || (err == nil) != (cutErr == nil) {
 			t.Errorf("another cut of the input reads differently, error %v, then %v (-whole +cut):\n%s", err, cutErr, diff)
 		}
+		r := NewBundleReader(bytes.NewReader(data), BundleOptions{MaxRecord: 1 << 20, MaxHeld: 1 << 20, Keep: func([]byte) bool { return false }})
+		if none, keepErr := readAll(r); len(none) > 0 || err == nil && keepErr != nil {
+			t.Errorf("a reader that keeps nothing gives %d records, error %v", len(none), keepErr)
+		}
 	})
 }
 
