@@ -197,27 +197,17 @@ func (b *block) sourceOf(n plan.Node) string {
 	return ""
 }
 
-// depends lists the variables that n reads, in order, each once: its inputs and
-// those that its conditions refer to.
+// depends lists the variables whose rows n reads, in order, each once. Those that
+// its conditions refer to are not among them.
 func depends(n plan.Node) []string {
 	var out []string
-	add := func(name string) {
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
 	var walk func(plan.Node)
 	walk = func(n plan.Node) {
 		for _, in := range n.Inputs() {
 			walk(in)
 		}
-		switch n := n.(type) {
-		case *plan.Variable:
-			add(n.Name)
-		case *plan.Filter:
-			for _, name := range sema.References(n.Where) {
-				add(name)
-			}
+		if v, ok := n.(*plan.Variable); ok && !slices.Contains(out, v.Name) {
+			out = append(out, v.Name)
 		}
 	}
 	walk(n)

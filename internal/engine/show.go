@@ -41,6 +41,7 @@ func (b *block) info(s *plan.Info) {
 	for _, a := range direct {
 		if strings.HasPrefix(a.Name, "x_") {
 			custom = append(custom, a.Name)
+			continue
 		}
 		own = append(own, a.Name)
 	}
