@@ -32,7 +32,7 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	if !ok {
 		return fmt.Errorf("engine: bind %s: snapshot %d is missing", s.Name, snapshot)
 	}
-	if info.Rows > 0 {
+	if info.Rows > 0 && scanOf(s.Value) != nil {
 		b.withdraw(diag.UnknownType, s.At)
 	}
 	sym := Symbol{
@@ -149,12 +149,14 @@ func (b *block) values(ctx context.Context, r *stix.Reference) ([]entity.Value, 
 }
 
 // observed returns the time in which the entities of variables were observed,
-// widened by the session's offsets; zero if none was.
+// widened by the session's offsets; zero if none was. Variables that come from
+// no data source do not count, even if their entities happen to be in records:
+// a list of addresses is about all time.
 func (b *block) observed(names []string) plan.Window {
 	var w plan.Window
 	for _, name := range names {
 		sym := b.symbols[name]
-		if sym == nil || sym.Info.First.IsZero() || sym.Info.Last.IsZero() {
+		if sym == nil || sym.Source == "" || sym.Info.First.IsZero() || sym.Info.Last.IsZero() {
 			continue
 		}
 		w = cover(w, plan.Window{
