@@ -23,16 +23,19 @@ mkdir -p "$stage/examples"
 
 echo "scripts/release.sh: building $name"
 CGO_ENABLED=1 GOOS=linux go build -trimpath -buildvcs=false -tags 'netgo osusergo' \
-	-ldflags "-s -w -X main.version=$version -linkmode external -extldflags '-static -Wl,--no-warnings'" \
+	-ldflags "-s -w -X main.version=$version -linkmode external -extldflags -static" \
 	-o "$stage/kestrel" ./cmd/kestrel
 
-# licenses prints the notices of the modules that the binary holds.
+# licenses prints the notices of Go and of the modules that the binary holds.
 licenses() {
 	local module dir text
+	printf '==== %s: LICENSE\n\n' "$(go env GOVERSION)"
+	cat "$(go env GOROOT)/LICENSE"
+	printf '\n\n'
 	go version -m "$stage/kestrel" | awk '$1 == "dep" { print $2 "@" $3 }' | LC_ALL=C sort |
 		while read -r module; do
 			dir=$(go list -m -f '{{.Dir}}' "${module%@*}")
-			for text in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/COPYING* "$dir"/NOTICE*; do
+			for text in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/UNLICENSE* "$dir"/COPYING* "$dir"/NOTICE*; do
 				[ -f "$text" ] || continue
 				printf '==== %s: %s\n\n' "$module" "$(basename "$text")"
 				cat "$text"
