@@ -80,10 +80,10 @@ func (s *Scope) hasScheme(scheme, piece string, from *syntax.Locator) bool {
 }
 
 // formats are the file formats of LOAD and SAVE, and the compressions that may
-// follow them in a file's name.
+// follow them in the name of a file to write.
 var (
 	formats      = []string{"csv", "json", "parquet"}
-	compressions = []string{".gz", ".bz2", ".zip", ".xz", ".zst"}
+	compressions = []string{".gz", ".zip", ".xz", ".zst"}
 )
 
 // format checks that the name of a file to write says a format.
