@@ -295,3 +295,26 @@ func TestRelated(t *testing.T) {
 	equal(t, "the same process, asked for otherwise", map[string]int64{"process": 0, "mutex": 1}, related(again))
 	equal(t, "given", map[string]int64{}, related(given(t, s, "process", "new", "name=x")))
 }
+
+func TestLargeConditions(t *testing.T) {
+	t.Parallel()
+	s, v := incident(t)
+	chain := where(t, v, "pid", stix.Equal, "10").Where
+	for i := range 1000 {
+		chain = &stix.Logic{Op: stix.Or, X: chain, Y: where(t, v, "name", stix.Equal, fmt.Sprint("n", i)).Where}
+	}
+	equal(t, "a long chain", []string{"cmd.exe"}, rows(t, s, &plan.Filter{Input: v, Where: chain}, "name"))
+
+	deep := where(t, v, "pid", stix.Equal, "10").Where
+	for i := range 200 {
+		deep = &stix.Logic{Op: stix.LogicOp(i % 2), X: where(t, v, "pid", stix.Less, "100").Where, Y: deep}
+	}
+	equal(t, "nested", []string{"cmd.exe", "firefox.exe", "ping.exe"}, rows(t, s, &plan.Filter{Input: v, Where: deep}, "name"))
+
+	var values []string
+	for i := range 20_000 {
+		values = append(values, fmt.Sprint(i+10))
+	}
+	equal(t, "a long list", []string{"cmd.exe", "ping.exe"}, rows(t, s, where(t, v, "pid", stix.In, values...), "name"))
+	equal(t, "of a text", []string{}, rows(t, s, where(t, v, "name", stix.In, values...), "name"))
+}
