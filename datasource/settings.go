@@ -171,6 +171,15 @@ func (s Settings) Section(name string) (Settings, error) {
 	return nil, &SettingError{Name: name, Want: "an object", Kind: kindOf(v)}
 }
 
+// Without returns a copy of s that lacks the settings of these names.
+func (s Settings) Without(names ...string) Settings {
+	out := make(Settings, len(s))
+	for _, k := range s.Unknown(names...) {
+		out[k] = s[k]
+	}
+	return out
+}
+
 // Unknown returns the settings that are none of the names known, sorted.
 func (s Settings) Unknown(known ...string) []string {
 	var out []string

@@ -94,6 +94,14 @@ func TestSettingsUnknown(t *testing.T) {
 	}
 }
 
+func TestSettingsWithout(t *testing.T) {
+	t.Parallel()
+	got := datasource.Settings{"Org-Key": "a", "host": "b"}.Without("org_key", "nosuch")
+	if diff := cmp.Diff(datasource.Settings{"host": "b"}, got); diff != "" {
+		t.Errorf("Without: -want +got\n%s", diff)
+	}
+}
+
 func message(err error) string {
 	if err == nil {
 		return ""

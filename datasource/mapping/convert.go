@@ -192,6 +192,16 @@ func ShortHive(path string) (string, bool) {
 	return "", false
 }
 
+// InHive reports whether text stands in the long name of a root, or is empty.
+func InHive(text string) bool {
+	for _, long := range hives {
+		if strings.Contains(long, text) {
+			return true
+		}
+	}
+	return text == ""
+}
+
 // registryKey returns the key of the path of a registry value.
 func registryKey(path string) string {
 	path = ExpandHive(path)

@@ -55,6 +55,15 @@ func trust(connection datasource.Settings, dir string, base *url.URL) (*tls.Conf
 	return cfg, nil, nil
 }
 
+// Verification returns whether the server of a connection is to be verified, and
+// the PEM text of authorities to trust besides those of the system, if it names
+// any. Relative paths start at dir. It is for connectors that do not ask by
+// themselves.
+func Verification(connection datasource.Settings, dir string) (verify bool, pem []byte, err error) {
+	_, verify, pem, err = verification(connection, dir)
+	return verify, pem, err
+}
+
 // verification returns whether the server is verified, and with which
 // certificates beside those of the system. The older name wins.
 func verification(connection datasource.Settings, dir string) (name string, verify bool, pem []byte, err error) {
