@@ -56,6 +56,7 @@ func withInputs(n Node, in []Node) Node {
 		c := *n
 		c.Sources = in
 		return &c
+	default: // nothing to do for the others
 	}
 	return n
 }

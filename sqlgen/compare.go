@@ -180,6 +180,7 @@ func (g *generator) constants(o stix.Operand) []entity.Value {
 			out = append(out, g.constants(item)...)
 		}
 		return out
+	default: // nothing to do for the others
 	}
 	g.fail("operand %T is no constant", o)
 	return nil

@@ -32,6 +32,7 @@ func (g *generator) node(n plan.Node) relation {
 		return g.merge(n)
 	case *plan.Transform:
 		return g.transform(n)
+	default: // nothing to do for the others
 	}
 	g.fail("cannot run %s", plan.Line(n))
 	return relation{}
@@ -279,14 +280,15 @@ func (g *generator) filterRecords(where stix.Expr, in relation, root *scope, t *
 		}
 		return root
 	})
-	from := g.from(root) + " JOIN " + recs + " q ON q.ent = i.ent"
+	var from strings.Builder
+	from.WriteString(g.from(root) + " JOIN " + recs + " q ON q.ent = i.ent")
 	if in.Records {
-		from += " AND q.rec = i.rec"
+		from.WriteString(" AND q.rec = i.rec")
 	}
 	for _, typ := range types {
-		from += others[typ].joinBeside()
+		from.WriteString(others[typ].joinBeside())
 	}
-	return g.derive(in, "SELECT DISTINCT i.*"+from+" WHERE "+cond)
+	return g.derive(in, "SELECT DISTINCT i.*"+from.String()+" WHERE "+cond)
 }
 
 // extended lists the types other than typ that an expression is about, in order.

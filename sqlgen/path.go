@@ -221,7 +221,7 @@ func (s *scope) elements(l *List, typ string, rest []stix.Step) (f found, taken 
 	f.list = func(pred func(cell) string) string {
 		to := s.g.scope(typ)
 		to.ent, to.among = rows+".dst", "SELECT dst FROM "+rows
-		some := ""
+		var some string
 		if len(rest) == 0 {
 			some = pred(cell{main: to.idText(), kind: entity.String})
 		} else {

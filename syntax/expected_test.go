@@ -136,7 +136,7 @@ func TestExpected(t *testing.T) {
 			if !among && sorted(got) != sorted(tt.want) {
 				t.Errorf("Expected(%q) = %s, want %s", tt.text, got, tt.want)
 			}
-			for _, w := range strings.Fields(some) {
+			for w := range strings.FieldsSeq(some) {
 				if among && !strings.Contains(" "+got+" ", " "+w+" ") {
 					t.Errorf("Expected(%q) = %s, want %s among them", tt.text, got, w)
 				}

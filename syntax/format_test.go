@@ -58,7 +58,7 @@ func commentsOf(h *Hunt) string {
 	var b strings.Builder
 	for _, tok := range h.Tokens {
 		if tok.Kind == Comment {
-			for _, word := range strings.Fields(tok.At.Text()) {
+			for word := range strings.FieldsSeq(tok.At.Text()) {
 				b.WriteString(strings.TrimLeft(word, "#"))
 			}
 		}

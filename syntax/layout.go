@@ -4,6 +4,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -119,8 +120,8 @@ func (l *layout) write(t task) {
 }
 
 func (l *layout) push(kids []*doc, indent int, flat bool) {
-	for i := len(kids) - 1; i >= 0; i-- {
-		l.work = append(l.work, task{kids[i], indent, flat})
+	for _, kid := range slices.Backward(kids) {
+		l.work = append(l.work, task{kid, indent, flat})
 	}
 }
 
@@ -166,8 +167,8 @@ func (l *layout) fits(docs []*doc) bool {
 	room := lineWidth - l.col
 	work := make([]task, 0, 16)
 	add := func(kids []*doc, flat bool) {
-		for i := len(kids) - 1; i >= 0; i-- {
-			work = append(work, task{d: kids[i], flat: flat})
+		for _, kid := range slices.Backward(kids) {
+			work = append(work, task{d: kid, flat: flat})
 		}
 	}
 	add(docs, true)

@@ -284,7 +284,7 @@ func TestLast(t *testing.T) {
 		time.Second:    "s S SECOND SECONDS",
 	}
 	for unit, names := range words {
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			for _, blank := range []string{"", " ", "\n"} {
 				last := one[*GetStmt](t, "GET a FROM b WHERE c = 1 LAST 5"+blank+name).Time.Last
 				if got := last.Value(); got != 5*unit {

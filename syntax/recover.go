@@ -3,13 +3,15 @@
 
 package syntax
 
+import "slices"
+
 import "strings"
 
 // producers are the words of commands whose result can be assigned; commands
 // are all of them.
 var (
 	producers = []want{kwGet, kwFind, kwNew, kwLoad, kwSort, kwGroup, kwJoin}
-	commands  = append(producers[:len(producers):len(producers)],
+	commands  = append(slices.Clip(producers),
 		kwSave, kwInfo, kwDisp, kwDescribe, kwApply, kwExplain, kwWhy)
 )
 

@@ -192,6 +192,7 @@ func clauseOrder(s Stmt) string {
 		return "the order is BY, WITHIN, WHERE, START or LAST, LIMIT, each at most once"
 	case *MergeStmt:
 		return "a merge has no clauses: assign it first"
+	default: // nothing to do for the others
 	}
 	return ""
 }

@@ -288,7 +288,7 @@ func (s *wantSet) has(w want) bool { return s[w/64]&(1<<(w%64)) != 0 }
 // all returns the members in the order of the constants.
 func (s *wantSet) all() []want {
 	var list []want
-	for w := want(0); w < wantCount; w++ {
+	for w := range wantCount {
 		if s.has(w) {
 			list = append(list, w)
 		}

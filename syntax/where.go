@@ -4,7 +4,6 @@
 package syntax
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -276,8 +275,8 @@ func (c *condition) term(e stix.Expr, needs bool) *doc {
 		d = c.comparison(e)
 	case *stix.Logic:
 		d = c.chain(e)
-	default:
-		panic(fmt.Sprintf("syntax: format of %T", e))
+	case *stix.Exists:
+		panic("syntax: format of EXISTS, which no hunt has")
 	}
 	c.lead = lead
 	if parens {

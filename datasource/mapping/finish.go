@@ -68,7 +68,7 @@ func flatten(attr string, v value) []entity.Attr {
 				if err != nil {
 					return
 				}
-				walk(entity.AppendAttrName(path[:len(path):len(path)], name.String()), depth+1)
+				walk(entity.AppendAttrName(slices.Clip(path), name.String()), depth+1)
 			}
 			_, _ = dec.ReadToken()
 			return

@@ -73,8 +73,7 @@ func TestFaults(t *testing.T) {
 			if diff := cmp.Diff(strings.Join(tt.want, "\n"), errorText(err)); diff != "" {
 				t.Errorf("Open (-want +got):\n%s", diff)
 			}
-			var fault *TableError
-			if !errors.As(err, &fault) {
+			if _, ok := errors.AsType[*TableError](err); !ok {
 				t.Errorf("Open error is a %T, want a *TableError", err)
 			}
 		})

@@ -185,8 +185,7 @@ func failure(err error) error {
 // asFailure returns an error of a connector as a Failure that says which profile
 // it is about.
 func asFailure(name, op string, err error) *datasource.Failure {
-	var f *datasource.Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*datasource.Failure](err); ok {
 		own := *f
 		if own.Source == "" {
 			own.Source = name

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/datasource"
@@ -246,7 +247,7 @@ func (r *run) counts() []datasource.Count {
 	if r.failed != nil {
 		last.Failed = max(1, last.Failed)
 		last.Cut = true
-		last.Notes = append(last.Notes[:len(last.Notes):len(last.Notes)], r.failed.Note())
+		last.Notes = append(slices.Clip(last.Notes), r.failed.Note())
 		if r.matched > 0 {
 			last.Notes = append(last.Notes, datasource.Note{
 				Code:    diag.Truncated,

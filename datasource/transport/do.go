@@ -153,7 +153,7 @@ func (c *Client) once(ctx context.Context, req *Request) (*Response, *misfire) {
 	if err != nil {
 		return nil, c.broken(call, req, sent, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read as far as is wanted
+	defer resp.Body.Close()
 	c.noteClock(resp.Header)
 	body, err := c.readBody(req, resp)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -429,9 +430,7 @@ func TestTrust(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			connection := datasource.Settings{"host": "example.com", "port": int64(9200)}
-			for k, v := range tt.connection {
-				connection[k] = v
-			}
+			maps.Copy(connection, tt.connection)
 			cfg, err := FromProfile(datasource.Profile{Name: "host101", Connection: connection}, datasource.Env{
 				Dir: dir,
 				Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {

@@ -6,6 +6,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -102,9 +103,7 @@ func TestFromProfileRejects(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			connection := datasource.Settings{"host": "e"}
-			for k, v := range tt.connection {
-				connection[k] = v
-			}
+			maps.Copy(connection, tt.connection)
 			p := datasource.Profile{Name: "p", Connector: "c", Connection: connection, Options: tt.options}
 			_, err := FromProfile(p, datasource.Env{Getenv: getenv(tt.vars...)})
 			var f *datasource.Failure

@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -39,8 +40,8 @@ func Process() Environment {
 // Get returns the value of a variable, and whether it is set. Of two with one
 // name the last counts.
 func (e Environment) Get(name string) (string, bool) {
-	for i := len(e.Vars) - 1; i >= 0; i-- {
-		if n, v, ok := strings.Cut(e.Vars[i], "="); ok && n == name {
+	for _, v := range slices.Backward(e.Vars) {
+		if n, v, ok := strings.Cut(v, "="); ok && n == name {
 			return v, true
 		}
 	}
@@ -82,8 +83,7 @@ func (e Environment) read(path string) (text []byte, ok bool, err error) {
 
 // cause returns what a file error says without the path, which is said already.
 func cause(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err.Error()
 	}
 	return err.Error()

@@ -94,8 +94,7 @@ func open(opts Options, last ...setting) (*DB, error) {
 	}
 	for _, f := range opts.Functions {
 		if err := f.register(db.conn); err != nil {
-			db.Close()
-			return nil, err
+			return nil, errors.Join(err, db.Close())
 		}
 	}
 	return db, nil

@@ -78,7 +78,7 @@ func (db *DB) run(statement string, args []any, out *mapping.Result) error {
 }
 
 func bind(stmt mapping.PreparedStatement, i mapping.IdxT, arg any) error {
-	state := mapping.StateError
+	var state mapping.State
 	switch arg := arg.(type) {
 	case nil:
 		state = mapping.BindNull(stmt, i)

@@ -78,6 +78,7 @@ func (b *block) evaluate(ctx context.Context, i int, n plan.Node) (plan.Snapshot
 		return b.cfg.Store.AppendRows(ctx, n.Entity, n.Rows, fmt.Sprintf("new %d", b.step))
 	case *plan.Load:
 		return b.load(ctx, n)
+	default: // nothing to do for the others
 	}
 	if scanOf(n) != nil {
 		return b.read(ctx, i, n)

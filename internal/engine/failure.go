@@ -18,8 +18,7 @@ import (
 // errors and know nothing of spans, frontends render diagnostics and know
 // nothing of sentinels.
 func failure(at diag.Span, err error) diag.Diagnostic {
-	var known diag.Diagnostic
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[diag.Diagnostic](err); ok {
 		if known.Span.IsZero() {
 			known.Span = at
 		}

@@ -235,6 +235,7 @@ func conditionOf(n plan.Node) stix.Expr {
 		return n.Where
 	case *plan.Limit:
 		return conditionOf(n.Input)
+	default: // nothing to do for the others
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ func (w *World) Eval(n plan.Node) ([]Row, error) {
 		return rows, nil
 	case *plan.Merge:
 		return w.merge(n)
+	default: // nothing to do for the others
 	}
 	if len(n.Inputs()) != 1 {
 		return nil, fmt.Errorf("oracle: cannot evaluate %T", n)
@@ -69,6 +70,7 @@ func (w *World) Eval(n plan.Node) ([]Row, error) {
 		return rows, nil
 	case *plan.Transform:
 		return w.transform(n, rows), nil
+	default: // nothing to do for the others
 	}
 	return nil, fmt.Errorf("oracle: cannot evaluate %T", n)
 }

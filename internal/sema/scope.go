@@ -13,6 +13,7 @@
 package sema
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -68,9 +69,7 @@ func NewScope(s Settings) *Scope {
 // Clone returns a copy whose declarations do not touch s.
 func (s *Scope) Clone() *Scope {
 	c := NewScope(s.Settings)
-	for name, v := range s.vars {
-		c.vars[name] = v
-	}
+	maps.Copy(c.vars, s.vars)
 	c.lastSource = s.lastSource
 	return c
 }
@@ -160,9 +159,10 @@ func (s *Scope) analyze(stmt syntax.Stmt) (step plan.Step, typ string, attrs Att
 		return s.describe(st), "", nil
 	case *syntax.SaveStmt:
 		return s.save(st), "", nil
+	default:
+		s.unsupported(stmt)
+		return nil, "", nil
 	}
-	s.unsupported(stmt)
-	return nil, "", nil
 }
 
 // resolve returns the variable that id names. An unknown name is reported once

@@ -39,6 +39,7 @@ func (s *Scope) unsupported(stmt syntax.Stmt) {
 	case *syntax.WhyStmt:
 		word = "WHY"
 		s.resolve(st.Input)
+	default: // nothing to do for the others
 	}
 	if s.diags.Err() != nil {
 		return

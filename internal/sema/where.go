@@ -77,6 +77,7 @@ func (s *Scope) operand(o stix.Operand) stix.Operand {
 		return &stix.List{Items: items, At: o.At}
 	case *stix.Reference:
 		return s.reference(o)
+	default: // nothing to do for the others
 	}
 	return o
 }
@@ -173,6 +174,7 @@ func Expand(e stix.Expr, lookup func(*stix.Reference) ([]entity.Value, error)) (
 		return &stix.Logic{Op: e.Op, X: x, Y: y}, nil
 	case *stix.Comparison:
 		return expandComparison(e, lookup)
+	default: // nothing to do for the others
 	}
 	return e, nil
 }
@@ -273,6 +275,7 @@ func References(e stix.Expr) []string {
 				}
 			}
 			operand(e.Value)
+		default: // nothing to do for the others
 		}
 	}
 	walk(e)

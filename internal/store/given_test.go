@@ -19,7 +19,7 @@ func given(t testing.TB, s *Store, typ, seed string, texts ...string) *plan.Vari
 	var out [][]entity.Attr
 	for _, text := range texts {
 		var row []entity.Attr
-		for _, field := range strings.Fields(text) {
+		for field := range strings.FieldsSeq(text) {
 			name, value, _ := strings.Cut(field, "=")
 			row = append(row, entity.Attr{Name: name, Value: valueOf(value)})
 		}

@@ -163,8 +163,7 @@ func (s *Store) each(ctx context.Context, cat sqlgen.Catalog, n plan.Node, paths
 
 // attributeError names the attribute that a path failed on.
 func attributeError(err error, typ string) error {
-	var path *sqlgen.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*sqlgen.PathError](err); ok {
 		return &AttributeError{Type: typ, Attr: path.Path.Attr()}
 	}
 	return err

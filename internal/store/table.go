@@ -164,6 +164,7 @@ func peel(n plan.Node, view View) top {
 				t.node, t.count, t.offset = m.Input, m.Count, m.Offset
 				continue
 			}
+		default: // nothing to do for the others
 		}
 		return t
 	}
