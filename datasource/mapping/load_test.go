@@ -107,3 +107,61 @@ func TestUnknownConnector(t *testing.T) {
 		t.Errorf("Open(nosuch) = %v, want an error that names the table", err)
 	}
 }
+
+func TestShifterTables(t *testing.T) {
+	t.Parallel()
+	object := func(kv ...any) map[string]any {
+		out := make(map[string]any)
+		for i := 0; i < len(kv); i += 2 {
+			out[kv[i].(string)] = kv[i+1]
+		}
+		return out
+	}
+	from, to, err := ShifterTables(object(
+		"from_stix_map", object("file", object("fields", object("name", []any{"doc.path"}))),
+		"beats_from_stix_map", object("file", object("fields", object("name", "doc.path.keyword"))),
+		"to_stix_map", object("when", object("key", "first_observed"), "doc", object("path", []any{
+			object("key", "file.name", "object", "f", "transformer", "ToFileName"),
+			object("key", "directory.path", "object", "d", "transformer", "ToDirectoryPath"),
+			object("key", "file.parent_directory_ref", "object", "f", "references", "d"),
+		})),
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := open(t, Options{From: from, To: to})
+	var rec entity.Record
+	if err := table.NewMapper().Map([]byte(`{"when":"2026-01-01T00:00:00Z","doc":{"path":"/etc/passwd"}}`), &rec); err != nil {
+		t.Fatal(err)
+	}
+	objects, links := describe(&rec)
+	want := []string{"directory{path=/etc}", "file{name=passwd}"}
+	if diff := cmp.Diff(want, objects); diff != "" || len(links) != 1 || rec.First.IsZero() {
+		t.Errorf("objects (-want +got):\n%s\nlinks %v, time %s", diff, links, rec.First)
+	}
+	if fields, ok := table.Fields("beats", attrPath(t, "file:name")); !ok || fields[0] != "doc.path.keyword" {
+		t.Errorf("file:name is %v in beats", fields)
+	}
+}
+
+func TestShifterFaults(t *testing.T) {
+	t.Parallel()
+	for want, tables := range map[string]map[string]any{
+		"mapping: table options.mapping: to_stix_map is no object":                                                              {"to_stix_map": 7},
+		"mapping: table options.mapping: there is no table tostix, only from_stix_map, <dialect>_from_stix_map and to_stix_map": {"tostix": map[string]any{"a": "b"}},
+		"mapping: table options.mapping: file has no fields":                                                                    {"from_stix_map": map[string]any{"file": map[string]any{}}},
+		"mapping: table options.mapping: a.b is neither rules nor an object":                                                    {"to_stix_map": map[string]any{"a": map[string]any{"b": true}}},
+		"mapping: table options.mapping: a rule of a has no key":                                                                {"to_stix_map": map[string]any{"a": []any{map[string]any{}}}},
+	} {
+		if _, _, err := ShifterTables(tables); errorText(err) != want {
+			t.Errorf("ShifterTables = %v, want %s", err, want)
+		}
+	}
+	_, to, err := ShifterTables(map[string]any{"to_stix_map": map[string]any{"a": map[string]any{"key": "file.name", "transformer": "ToNothing"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open("elastic_ecs", Options{To: to}); err == nil || !strings.Contains(err.Error(), "unknown converter ToNothing") {
+		t.Errorf("Open = %v, want an error that names the converter", err)
+	}
+}
