@@ -13,6 +13,7 @@ if [ -z "$packages" ]; then
 	exit 0
 fi
 KESTREL_ORACLE_VENV=$(scripts/oracle-venv.sh)
-export KESTREL_ORACLE_VENV
+KESTREL_STIXSHIFTER_VENV=$(scripts/stixshifter-venv.sh)
+export KESTREL_ORACLE_VENV KESTREL_STIXSHIFTER_VENV
 echo "go test -tags integration" $packages
 go test -count=1 -tags integration $packages
