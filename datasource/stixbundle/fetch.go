@@ -67,6 +67,7 @@ func (s *source) fetch(ctx context.Context, p place) (page, error) {
 		setIf(req.Header, "If-None-Match", old.ETag)
 		setIf(req.Header, "If-Modified-Since", old.LastModified)
 	}
+	s.access.authorize(req)
 	client := s.client()
 	defer client.CloseIdleConnections()
 	resp, err := client.Do(req)
@@ -104,6 +105,7 @@ func (s *source) client() *http.Client {
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           dial,
 			DisableCompression:    true,
+			TLSClientConfig:       s.access.tls,
 			TLSHandshakeTimeout:   stallTime,
 			ResponseHeaderTimeout: stallTime,
 			ForceAttemptHTTP2:     true,

@@ -17,6 +17,7 @@ import (
 type source struct {
 	env    datasource.Env
 	places []place
+	access access
 }
 
 var _ datasource.Sharer = (*source)(nil)

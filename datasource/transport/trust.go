@@ -55,6 +55,13 @@ func trust(connection datasource.Settings, dir string, base *url.URL) (*tls.Conf
 	return cfg, nil, nil
 }
 
+// TLS returns how a server is verified, as the connection of a profile says, and
+// what is to be said about it. Relative paths start at dir. It is for connectors
+// that have HTTP of their own.
+func TLS(connection datasource.Settings, dir string, server *url.URL) (*tls.Config, []datasource.Note, error) {
+	return trust(connection, dir, server)
+}
+
 // Verification returns whether the server of a connection is to be verified, and
 // the PEM text of authorities to trust besides those of the system, if it names
 // any. Relative paths start at dir. It is for connectors that do not ask by
