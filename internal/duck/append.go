@@ -326,5 +326,5 @@ func (a *Appender) Discard() {
 func (a *Appender) failed(verb string) error {
 	data := mapping.AppenderErrorData(a.app)
 	defer mapping.DestroyErrorData(&data)
-	return fmt.Errorf("duck: %s table %s: %s", verb, a.table, mapping.ErrorDataMessage(data))
+	return fmt.Errorf("duck: %s table %s: %w", verb, a.table, failure(mapping.ErrorDataMessage(data)))
 }

@@ -160,10 +160,17 @@ var ErrOutOfMemory = errors.New("out of memory")
 // failed makes the error of a statement. The message of DuckDB may quote values;
 // callers show it only as a cause.
 func failed(statement, message string) error {
-	if strings.HasPrefix(message, "Out of Memory Error") {
-		return fmt.Errorf("duck: run %s: %w: %s", clip(statement), ErrOutOfMemory, message)
+	return fmt.Errorf("duck: run %s: %w", clip(statement), failure(message))
+}
+
+// failure makes an error of a message of DuckDB, of which the first line says
+// what is wrong, and the others how to configure DuckDB.
+func failure(message string) error {
+	first, _, _ := strings.Cut(message, "\n")
+	if strings.HasPrefix(message, "Out of Memory Error") || strings.Contains(first, "could not allocate block") {
+		return fmt.Errorf("%w: %s", ErrOutOfMemory, first)
 	}
-	return fmt.Errorf("duck: run %s: %s", clip(statement), message)
+	return errors.New(first)
 }
 
 func clip(statement string) string {

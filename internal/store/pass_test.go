@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/internal/duck"
 	"github.com/kestrelhunt/kestrel/plan"
 	"github.com/kestrelhunt/kestrel/stix"
 )
@@ -223,4 +224,29 @@ func TestEmptyAnswers(t *testing.T) {
 	equal(t, "related", map[string]int64{}, related)
 	f := keep(t, s, &plan.Transform{Input: where(t, v, "x-oca-asset:hostname", stix.Equal, "h"), Func: plan.Records})
 	equal(t, "rows", []string{}, lines(t, s, f, Export))
+}
+
+func TestOutOfMemory(t *testing.T) {
+	t.Parallel()
+	s := Open(Options{MemoryLimit: 24 << 20})
+	defer s.Close()
+	v := get(t, s, "process", record("a", 1, "process x_unique_id=u name=one"))
+	sim := newSimulation()
+	p := s.Begin("test", Question{Entity: "process"})
+	var err error
+	for range 60 {
+		if err = p.Add(t.Context(), batch(sim.records(1000), "process")); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = p.Finish(t.Context())
+	}
+	p.Abort()
+	if !errors.Is(err, duck.ErrOutOfMemory) {
+		t.Fatalf("error = %v, want out of memory", err)
+	}
+	equal(t, "what was there before", []string{"one"}, rows(t, s, v, "name"))
+	w := get(t, s, "process", record("b", 2, "process x_unique_id=w name=two"))
+	equal(t, "and the store works on", []string{"two"}, rows(t, s, w, "name"))
 }
