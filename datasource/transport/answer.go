@@ -18,8 +18,9 @@ import (
 	"github.com/kestrelhunt/kestrel/datasource"
 )
 
-// errTooLarge says that an answer does not end within its bound.
-var errTooLarge = errors.New("the answer is too large")
+// ErrTooLarge is wrapped by the failure of an answer that does not end within
+// its bound: to ask for less may help.
+var ErrTooLarge = errors.New("the answer is too large")
 
 // readBody reads an answer that may have so many bytes. Of an error page the
 // beginning is enough.
@@ -43,7 +44,7 @@ func (c *Client) readBody(req *Request, resp *http.Response) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case n > limit:
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	return b.Bytes(), nil
 }

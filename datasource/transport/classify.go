@@ -102,6 +102,9 @@ func (c *Client) broken(call context.Context, req *Request, sent *watch, err err
 	m := &misfire{Failure: c.fail(req, kind, reason, hint)}
 	// The cause is left out: it shows the URL, and a time-out of ours must not
 	// look like the end of the caller's context.
+	if errors.Is(err, ErrTooLarge) {
+		m.Err = ErrTooLarge
+	}
 	lasting := kind == datasource.CertificateFailed || isLasting(err) || isTimeout(call)
 	m.again = !lasting && (repeatable(req) || !sent.wrote.Load())
 	return m
@@ -122,7 +125,7 @@ func isLasting(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &dns) && dns.IsNotFound ||
 		errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record) ||
 		errors.Is(err, errProxyURL) || errors.As(err, &proxy) ||
-		errors.Is(err, errTooLarge) || errors.As(err, &redirect)
+		errors.Is(err, ErrTooLarge) || errors.As(err, &redirect)
 }
 
 // explain returns kind, reason and hint of an error below HTTP.
@@ -143,7 +146,7 @@ func (c *Client) explain(call context.Context, err error) (kind datasource.Kind,
 	case isTimeout(call):
 		return datasource.Unavailable, fmt.Sprintf("no whole answer from %s within %s", host, c.cfg.Timeout),
 			"set connection.options.single_batch_timeout of the profile higher, or retrieval_batch_size lower"
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, ErrTooLarge):
 		return datasource.Unknown, fmt.Sprintf("the answer is larger than %d bytes, or never ends", c.cfg.MaxBody),
 			"set connection.options.retrieval_batch_size of the profile lower"
 	case errors.As(err, &redirect):
