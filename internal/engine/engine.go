@@ -146,7 +146,7 @@ func (b *block) run(ctx context.Context, i int) bool {
 		return false
 	}
 	if err := b.do(ctx, i, step); err != nil {
-		b.report(failure(step.Span(), err))
+		b.report(failure(placeOf(step, err), err))
 		return false
 	}
 	b.cfg.Log.DebugContext(ctx, "step done", "step", b.step, "text", stmt.Span().Text())

@@ -11,6 +11,7 @@ import (
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/internal/store"
+	"github.com/kestrelhunt/kestrel/plan"
 )
 
 // failure turns an error raised while a step ran into the diagnostic that every
@@ -48,6 +49,25 @@ func failure(at diag.Span, err error) diag.Diagnostic {
 		d.Code, d.Hint = diag.SourceFailed, "check that the source is of the kind that its scheme says"
 	}
 	return d
+}
+
+// placeOf returns where a failure of step is shown: at the name of its source, if
+// that failed, else at the whole statement.
+func placeOf(step plan.Step, err error) diag.Span {
+	if bind, ok := step.(*plan.Bind); ok && isOfSource(err) {
+		if scan := scanOf(bind.Value); scan != nil {
+			return scan.Span()
+		}
+	}
+	return step.Span()
+}
+
+// isOfSource reports whether err is what a driver says of its source.
+func isOfSource(err error) bool {
+	var source *datasource.Failure
+	return errors.As(err, &source) || errors.Is(err, datasource.ErrUnauthorized) ||
+		errors.Is(err, datasource.ErrNotFound) || errors.Is(err, datasource.ErrUnavailable) ||
+		errors.Is(err, datasource.ErrInvalidData)
 }
 
 // internal turns a panic into a diagnostic that asks for a report.

@@ -36,7 +36,7 @@ func (s *Scope) path(v Variable, p stix.Path) stix.Path {
 	case standard(v.Type, p) && isListed(v.Type):
 		d.Severity = diag.Warning
 		d.Message = "no entity of " + v.Name + " has a value of " + attr
-		d.Hint = "the standard defines " + attr + ", but this data lacks it"
+		d.Hint = lackHint(p, near)
 	case ok:
 		d.Hint = "did you mean " + near + "?"
 		d.Fixes = []diag.Fix{{Title: "use " + near, Edits: []diag.Edit{{Span: p.At, New: near}}}}
@@ -48,6 +48,19 @@ func (s *Scope) path(v Variable, p stix.Path) stix.Path {
 	}
 	s.report(d)
 	return p
+}
+
+// lackHint says why an attribute may be missing from data. A custom one may also
+// be a misspelling of one that is there, if near names such.
+func lackHint(p stix.Path, near string) string {
+	last := p.Steps[len(p.Steps)-1].Name
+	switch custom := strings.HasPrefix(last, "x_"); {
+	case custom && near != "":
+		return "did you mean " + near + "?"
+	case custom:
+		return last + " is an attribute of no standard, and this data lacks it"
+	}
+	return "the standard defines " + p.Attr() + ", but this data lacks it"
 }
 
 // sourcePath checks an attribute that a source will be asked for: a name that

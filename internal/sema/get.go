@@ -30,7 +30,11 @@ func (s *Scope) get(st *syntax.GetStmt) (plan.Step, string, Attributes) {
 		return nil, st.Type.Name, nil
 	}
 	s.UseSource(sources)
-	var node plan.Node = &plan.Scan{Sources: sources, Entity: st.Type.Name, Window: window, At: st.At}
+	at := st.At
+	if st.From != nil {
+		at = st.From.At
+	}
+	var node plan.Node = &plan.Scan{Sources: sources, Entity: st.Type.Name, Window: window, At: at}
 	node = &plan.Filter{Input: node, Where: where, At: st.Where.At}
 	if st.Limit != nil {
 		node = &plan.Limit{Input: node, Count: st.Limit.Value, ByRecord: true, At: st.Limit.At}
