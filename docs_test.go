@@ -57,7 +57,7 @@ func TestDocs(t *testing.T) {
 func TestLanguageBook(t *testing.T) {
 	t.Parallel()
 	index := readFile(t, "docs/language/README.md")
-	for _, page := range strings.Fields(`new get find apply join group sort load save info disp describe
+	for page := range strings.FieldsSeq(`new get find apply join group sort load save info disp describe
 		assign merge transformers explain why patterns`) {
 		text := readFile(t, "docs/language/"+page+".md")
 		if !strings.Contains(index, "("+page+".md)") {

@@ -117,6 +117,7 @@ func (v *vocabulary) widen(e stix.Expr, missing *[]string, give bool) stix.Expr 
 		own := *e
 		own.Path = path
 		return &own
+	default: // nothing to do for the others
 	}
 	return nil // EXISTS, which modules do not know
 }

@@ -88,6 +88,7 @@ func peel(n plan.Node) (scan *plan.Scan, where stix.Expr, limit int64, rest plan
 			if n.ByRecord && n.Offset == 0 && n.Count >= 0 {
 				return scan, where, n.Count, nil
 			}
+		default: // nothing to do for the others
 		}
 	}
 	below := rest

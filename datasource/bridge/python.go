@@ -31,8 +31,8 @@ type candidate struct {
 // that of the program stix-shifter, and those on the path.
 func candidates(environ []string) []candidate {
 	get := func(name string) string {
-		for i := len(environ) - 1; i >= 0; i-- {
-			if n, v, ok := strings.Cut(environ[i], "="); ok && n == name {
+		for _, e := range slices.Backward(environ) {
+			if n, v, ok := strings.Cut(e, "="); ok && n == name {
 				return v
 			}
 		}
@@ -104,7 +104,7 @@ func interpreterOf(script string) string {
 	if err != nil {
 		return ""
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	line, err := bufio.NewReader(io.LimitReader(f, 1024)).ReadString('\n')
 	if err != nil {
 		return ""

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,7 +44,7 @@ type shim struct {
 func (l *launcher) launch(ctx context.Context, python string, environ []string) (*shim, error) {
 	s := &shim{launch: l, said: new(lastWords)}
 	s.cmd = exec.CommandContext(ctx, python, "-c", program)
-	s.cmd.Env = append(environ[:len(environ):len(environ)],
+	s.cmd.Env = append(slices.Clip(environ),
 		"PYTHONHASHSEED=0", // the library makes lists of sets: let their order stay the same
 		"PYTHONSAFEPATH=1", // no modules from the folder of the moment
 		"PYTHONIOENCODING=utf-8")
@@ -177,7 +178,7 @@ func (s *shim) kill() error {
 
 // wait closes the input and waits until the process has ended.
 func (s *shim) wait() {
-	s.in.Close()               //nolint:errcheck // it may be closed already
+	s.in.Close()
 	io.Copy(io.Discard, s.out) //nolint:errcheck // what it still says is of no interest
 	s.cmd.Wait()               //nolint:errcheck // how it ended is of no interest
 	s.ended.Store(true)

@@ -4,6 +4,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -101,7 +102,7 @@ func (s *shifter) from(dialect string, table map[string]any) {
 // to takes a tree of native fields.
 func (s *shifter) to(path []string, table map[string]any) {
 	for _, name := range sortedKeys(table) {
-		here := append(path[:len(path):len(path)], name)
+		here := append(slices.Clip(path), name)
 		switch v := table[name].(type) {
 		case map[string]any:
 			if _, isRule := v["key"].(string); isRule {

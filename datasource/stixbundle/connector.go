@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +118,7 @@ func (s *profiled) Plan(ctx context.Context, want plan.Node) (datasource.Task, p
 		own := *scan
 		stop := s.now().UTC()
 		own.Window = plan.Window{Start: stop.Add(-s.profile.Window), Stop: stop, Origin: plan.Defaulted}
-		notes = append(notes[:len(notes):len(notes)], datasource.DefaultedNote(s.profile.Window))
+		notes = append(slices.Clip(notes), datasource.DefaultedNote(s.profile.Window))
 		return &own, nil
 	})
 	t, rest, err := s.source.Plan(ctx, want)
@@ -148,7 +149,7 @@ func (s *profiled) Ping(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", unreachable(ctx, p, err)
 	}
-	resp.Body.Close() //nolint:errcheck // there is none
+	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusMethodNotAllowed {
 		return "", refused(p, resp.StatusCode)
 	}
@@ -172,6 +173,6 @@ func (t *profiledTask) Counts() []datasource.Count {
 		counts[i].Source = t.name
 	}
 	first := &counts[0]
-	first.Notes = append(t.notes[:len(t.notes):len(t.notes)], first.Notes...)
+	first.Notes = append(slices.Clip(t.notes), first.Notes...)
 	return counts
 }
