@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -249,4 +250,26 @@ func TestOutOfMemory(t *testing.T) {
 	equal(t, "what was there before", []string{"one"}, rows(t, s, v, "name"))
 	w := get(t, s, "process", record("b", 2, "process x_unique_id=w name=two"))
 	equal(t, "and the store works on", []string{"two"}, rows(t, s, w, "name"))
+}
+
+func TestSpill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := Open(Options{MemoryLimit: 40 << 20, Spill: dir})
+	small := get(t, s, "process", record("a", 1, "process x_unique_id=u name=one"))
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("a small session makes %v, %v", entries, err)
+	}
+	v := simulate(t, s, 60_000)
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("a large session makes %v, %v", entries, err)
+	}
+	equal(t, "rows", []string{"one"}, rows(t, s, small, "name"))
+	equal(t, "rows", 10, len(rows(t, s, &plan.Limit{Input: v, Count: 10}, "id")))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
 }

@@ -6,8 +6,12 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,8 +23,9 @@ import (
 // Options configure a Store. The zero Options are good for a session that fits
 // in memory.
 type Options struct {
-	// Spill is a folder, in an existing folder, that is made when data outgrow
-	// the memory limit, and removed by Close. If it is "", nothing is spilled.
+	// Spill is an existing folder, in which the store makes one of its own when
+	// data outgrow the memory limit, and removes it with Close. If it is "",
+	// nothing is spilled.
 	Spill string
 
 	// MemoryLimit bounds the memory of tables and queries, in bytes; 0 leaves
@@ -96,9 +101,13 @@ func (s *Store) start() (*duck.DB, error) {
 	if s.db != nil {
 		return s.db, nil
 	}
+	spill := s.opts.Spill
+	if spill != "" {
+		spill = filepath.Join(spill, fmt.Sprintf("kestrel-spill-%d-%08x", os.Getpid(), rand.Uint32()))
+	}
 	db, err := duck.Open(duck.Options{
 		MemoryLimit: s.opts.MemoryLimit,
-		Spill:       s.opts.Spill,
+		Spill:       spill,
 		Functions:   functions(),
 	})
 	if err != nil {
