@@ -7,20 +7,38 @@ package standard
 
 import (
 	"github.com/kestrelhunt/kestrel/datasource"
+	"github.com/kestrelhunt/kestrel/datasource/bridge"
+	"github.com/kestrelhunt/kestrel/datasource/profile"
 	"github.com/kestrelhunt/kestrel/datasource/stixbundle"
 )
 
 // Drivers returns a new registry with all of them:
 //
-//	STIX bundles   file:// http:// https://
+//	STIX bundles            file:// http:// https://
+//	stix-shifter profiles   stixshifter://
 func Drivers() *datasource.Registry {
 	r := new(datasource.Registry)
 	for _, d := range []datasource.Driver{
 		&stixbundle.Driver{},
+		Profiles(),
 	} {
 		if err := r.Add(d); err != nil {
 			panic(err) // two drivers of this list claim one scheme
 		}
 	}
 	return r
+}
+
+// Profiles returns the driver of stixshifter://, with the connectors that
+// profiles may name: ours, and through the user's Python all other modules of
+// stix-shifter.
+//
+//	stix_bundle   STIX bundles
+func Profiles() *profile.Driver {
+	return &profile.Driver{
+		Connectors: []datasource.Connector{
+			&stixbundle.Connector{},
+		},
+		Bridge: &bridge.Connector{},
+	}
 }

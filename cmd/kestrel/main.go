@@ -19,7 +19,7 @@ import (
 var version string
 
 func main() {
-	os.Exit(cli.Main(cli.Program{Version: versionText(), Open: open, Check: check}))
+	os.Exit(cli.Main(cli.Program{Version: versionText(), Open: open, Check: check, Profiles: standard.Profiles()}))
 }
 
 // versionText returns the version of the release, else that of the module.

@@ -144,7 +144,9 @@ func (r *run) run(ctx context.Context, limit int64, p datasource.Progress) iter.
 				r.failed = asFailure(r.part.profile.Name, "read", err)
 				return
 			}
-			batch = r.check(batch)
+			if batch = r.check(batch); len(batch.Records) == 0 {
+				continue
+			}
 			left := limit - r.matched
 			if limit >= 0 && int64(len(batch.Records)) >= left {
 				batch = first(batch, int(left))

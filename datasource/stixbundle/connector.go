@@ -163,6 +163,15 @@ type profiledTask struct {
 	notes []datasource.Note
 }
 
+// Native lists the queries under the profile's name.
+func (t *profiledTask) Native() []datasource.NativeQuery {
+	queries := t.Task.Native()
+	for i := range queries {
+		queries[i].Source = t.name
+	}
+	return queries
+}
+
 // Counts returns the accounting under the profile's name.
 func (t *profiledTask) Counts() []datasource.Count {
 	counts := t.Task.Counts()

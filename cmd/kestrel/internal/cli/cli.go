@@ -16,9 +16,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kestrelhunt/kestrel/datasource/profile"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
 )
@@ -40,6 +42,13 @@ type Program struct {
 
 	// Check says what is wrong with a hunt, without running it.
 	Check func(*diag.File) diag.List
+
+	// Profiles knows the sources that are configured; nil knows none of their
+	// connectors.
+	Profiles *profile.Driver
+
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
 }
 
 // Options configure a session.
