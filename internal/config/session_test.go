@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sessionOf reads settings from text; "" stands for a file that is missing.
+func sessionOf(text string, vars ...string) (*Session, error) {
+	return LoadSession(Environment{
+		Vars: vars,
+		Home: "home",
+		ReadFile: func(string) ([]byte, error) {
+			if text == "" {
+				return nil, fs.ErrNotExist
+			}
+			return []byte(text), nil
+		},
+	})
+}
+
+func TestSessionDefaults(t *testing.T) {
+	t.Parallel()
+	s, err := sessionOf("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Found || s.DefaultVariable != "_" || s.DefaultSourceScheme != "stixshifter" || s.SortAscending || !s.Summary {
+		t.Errorf("defaults: %+v", s)
+	}
+	if s.StartOffset != -5*time.Minute || s.StopOffset != 5*time.Minute {
+		t.Errorf("offsets %v and %v, want five minutes", s.StartOffset, s.StopOffset)
+	}
+	if !slices.Equal(s.Completion.Excluded, []string{"file", "user-account", "x-oca-asset"}) || !s.Completion.Get || !s.Completion.Find {
+		t.Errorf("completion: %+v", s.Completion)
+	}
+	if p := s.Completion.Process; p.NameChanged != (Offsets{-5 * time.Second, 5 * time.Second}) || p.NameAndParentPID.End != 24*time.Hour {
+		t.Errorf("similarity: %+v", p)
+	}
+}
+
+func TestSessionFile(t *testing.T) {
+	t.Parallel()
+	s, err := sessionOf("language:\n  default_sort_order: ASC\n  default_variable: $NAME\nprefetch:\n  excluded_entities: [File]\nstixquery:\n  timerange_stop_offset: 10\n", "NAME=it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.SortAscending || s.DefaultVariable != "it" || s.StopOffset != 10*time.Second || s.StartOffset != -5*time.Minute {
+		t.Errorf("settings: %+v", s)
+	}
+	if !slices.Equal(s.Completion.Excluded, []string{"file"}) {
+		t.Errorf("excluded: %v, a list replaces the default", s.Completion.Excluded)
+	}
+	i := slices.IndexFunc(s.Settings(), func(v Setting) bool { return v.Name == "stixquery.timerange_stop_offset" })
+	if got := s.Settings()[i]; got.Value != "10" || !strings.HasSuffix(got.From, "line 7") {
+		t.Errorf("Settings: %+v, want 10 from line 7", got)
+	}
+	if !slices.IsSortedFunc(s.Settings(), func(a, b Setting) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("Settings are not sorted by name")
+	}
+}
+
+func TestSessionFaults(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, text, want string }{
+		{"a misspelt name", "languge:\n  default_variable: x\n", "there is no setting languge"},
+		{"a misspelt name below", "language:\n  default_variabel: x\n", "there is no setting language.default_variabel"},
+		{"a wrong kind", "session:\n  show_execution_summary: 3\n", "session.show_execution_summary is a number, expected true or false"},
+		{"a wrong word", "language:\n  default_sort_order: up\n", `language.default_sort_order is "up", expected asc or desc`},
+		{"a path for a name", "session:\n  log_path: ../x\n", "session.log_path has a slash"},
+		{"no object", "- language\n", "expected settings, found a list"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := sessionOf(tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("LoadSession: %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
