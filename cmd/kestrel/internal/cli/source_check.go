@@ -157,7 +157,7 @@ func (c *checker) check(ctx context.Context) error {
 		return err
 	}
 	if closer, ok := src.(io.Closer); ok {
-		defer closer.Close() //nolint:errcheck // connections that are idle
+		defer closer.Close()
 	}
 	if c.onlyAsk {
 		return nil

@@ -145,6 +145,7 @@ func (r *patternReader) test(x *stix.Test, w plan.Window) {
 			path = e.Path
 		case *stix.Exists:
 			path = e.Path
+		case *stix.Logic: // its sides come by themselves
 		}
 		if q.entity == "" {
 			q.entity = path.Type

@@ -325,7 +325,7 @@ func translate(ctx context.Context, src datasource.Source, q inquiry, name strin
 func (a *app) writeTranslations(all []translation, said diag.List) error {
 	for i, t := range all {
 		if i > 0 {
-			fmt.Fprintln(a.stdout) //nolint:errcheck // the next write fails too
+			fmt.Fprintln(a.stdout)
 		}
 		if _, err := fmt.Fprintf(a.stdout, "# %s\n", diag.Escape(t.Pattern)); err != nil {
 			return fmt.Errorf("write queries: %w", err)
