@@ -82,6 +82,7 @@ func constants(out []entity.Value, o stix.Operand) ([]entity.Value, error) {
 			}
 		}
 		return out, nil
+	default: // nothing to do for the others
 	}
 	return nil, fmt.Errorf("elastic: translate operand %T: it has no values yet", o)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/datasource"
@@ -109,12 +110,7 @@ func isStatus(err error, statuses ...int) bool {
 	if !errors.As(err, &f) {
 		return false
 	}
-	for _, s := range statuses {
-		if f.Status == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(statuses, f.Status)
 }
 
 // asFailure copies the failure in an error to f, and reports whether it has one.

@@ -287,7 +287,10 @@ func TestLeavingEarly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range task.Run(t.Context(), nil) {
+		for _, err := range task.Run(t.Context(), nil) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		if s.leftOpen() != 0 {

@@ -134,7 +134,7 @@ func (s *server) root() (int, any) {
 
 // named returns the indices that a path names, and one that does not exist.
 func (s *server) named(dir string) (found []*index, missing string) {
-	for _, pattern := range strings.Split(strings.Trim(dir, "/"), ",") {
+	for pattern := range strings.SplitSeq(strings.Trim(dir, "/"), ",") {
 		any := false
 		for _, x := range s.indices {
 			if ok, _ := path.Match(pattern, x.name); ok {

@@ -197,6 +197,7 @@ func take(n plan.Node) (taken, plan.Node) {
 			t.limit = n.Count
 			return t, nil
 		}
+	default: // nothing to do for the others
 	}
 	below := n.Inputs()[0]
 	t, rest := take(below)

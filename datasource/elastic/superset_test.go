@@ -122,7 +122,7 @@ func entityValue(v any) entity.Value {
 		if n, err := v.Int64(); err == nil {
 			return entity.IntValue(n)
 		}
-		f, _ := v.Float64() //nolint:errcheck // they are numbers
+		f, _ := v.Float64()
 		return entity.FloatValue(f)
 	}
 	panic(fmt.Sprintf("no value %T", v))

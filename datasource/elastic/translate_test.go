@@ -200,7 +200,7 @@ func TestNoInjection(t *testing.T) {
 			path, _ := stix.ParsePath(name)
 			for _, value := range hostile {
 				lit := &stix.Literal{Value: entity.StringValue(value)}
-				for op := stix.Equal; op < stix.IsNull; op++ {
+				for op := range stix.IsNull {
 					var operand stix.Operand = lit
 					if op == stix.In {
 						operand = &stix.List{Items: []stix.Operand{lit, lit}}

@@ -136,7 +136,7 @@ func client(t *testing.T, f *fake, change func(*Config)) (*Client, *sleeper) {
 	}
 	c := New(cfg)
 	c.backOff = 1
-	t.Cleanup(func() { c.Close() }) //nolint:errcheck // never fails
+	t.Cleanup(func() { c.Close() })
 	return c, s
 }
 
@@ -332,7 +332,7 @@ func packed(body []byte) http.HandlerFunc {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
 		z.Write(body) //nolint:errcheck // the client may be gone
-		z.Close()     //nolint:errcheck // as above
+		z.Close()
 	}
 }
 
@@ -441,7 +441,7 @@ func TestTrust(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := New(cfg)
-			defer c.Close() //nolint:errcheck // never fails
+			defer c.Close()
 			_, err = c.Do(t.Context(), &Request{Op: "ask", Path: "/"})
 			status := 0
 			if tt.kind == datasource.InvalidQuery {
@@ -459,7 +459,7 @@ func TestConnectionFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed.Close() //nolint:errcheck // what matters is that it is closed
+	closed.Close()
 	tests := []struct {
 		name   string
 		host   string
@@ -540,7 +540,7 @@ func TestProxy(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := New(cfg)
-			defer c.Close() //nolint:errcheck // never fails
+			defer c.Close()
 			_, err = c.Do(t.Context(), &Request{Op: "ask", Path: "/"})
 			checkFailure(t, err, tt.kind, tt.reason, 0)
 		})
