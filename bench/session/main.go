@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -29,29 +30,39 @@ func main() {
 	}
 }
 
-// measure runs the same GET twice in one session, and two GETs of one block in
-// another.
+// A block is a hunt to be timed.
+type block struct{ label, hunt string }
+
+// measure runs a GET twice in one session, another GET over the same file in a
+// second, and both in one block of a third.
 func measure(ctx context.Context, bundle, name string) error {
 	one := fmt.Sprintf("p = GET process FROM 'file://%s' WHERE name = '%s'\n", bundle, name)
-	two := one + fmt.Sprintf("n = GET network-traffic FROM 'file://%s' WHERE dst_port = 4444\n", bundle)
-	for _, blocks := range [][]struct{ label, hunt string }{
+	other := fmt.Sprintf("n = GET network-traffic FROM 'file://%s' WHERE dst_port = 4444\n", bundle)
+	for _, blocks := range [][]block{
 		{{"first", one}, {"again", one}},
-		{{"two", two}},
+		{{"other", other}},
+		{{"both", one + other}},
 	} {
-		s, err := kestrel.New(kestrel.Config{Drivers: standard.Drivers(), NoSummary: true})
-		if err != nil {
+		if err := inSession(ctx, blocks); err != nil {
 			return err
 		}
-		for _, b := range blocks {
-			start := time.Now()
-			if _, err := s.Execute(ctx, b.hunt); err != nil {
-				return err
-			}
-			fmt.Printf("%s\t%.3f\n", b.label, float64(time.Since(start))/float64(time.Millisecond))
-		}
-		if err := s.Close(); err != nil {
+	}
+	return nil
+}
+
+// inSession runs blocks in a session of their own and prints how long each took.
+func inSession(ctx context.Context, blocks []block) (err error) {
+	s, err := kestrel.New(kestrel.Config{Drivers: standard.Drivers(), NoSummary: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for _, b := range blocks {
+		start := time.Now()
+		if _, err := s.Execute(ctx, b.hunt); err != nil {
 			return err
 		}
+		fmt.Printf("%s\t%.3f\n", b.label, float64(time.Since(start))/float64(time.Millisecond))
 	}
 	return nil
 }
