@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -255,13 +254,9 @@ func TestLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			begin := time.Now()
 			p, list := Parse(patternFile(tt.pattern), V20)
 			if p != nil || len(list) != 1 || list[0].Code != diag.TooDeep {
 				t.Errorf("Parse = %v, %v, want one diagnostic %s", p != nil, list, diag.TooDeep)
-			}
-			if took := time.Since(begin); took > 2*time.Second {
-				t.Errorf("Parse took %v", took)
 			}
 		})
 	}
