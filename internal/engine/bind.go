@@ -129,8 +129,23 @@ func (b *block) expand(ctx context.Context, n plan.Node) (plan.Node, error) {
 		}
 		t := *s
 		t.Window = window
+		b.report(derived(s.At, window))
 		return &t, nil
 	})
+}
+
+// derived says which window a GET was given because its condition refers to
+// variables: what lies outside is not found, and the hunter must know.
+func derived(at diag.Span, w plan.Window) diag.Diagnostic {
+	const layout = "2006-01-02T15:04:05.000Z"
+	return diag.Diagnostic{
+		Code:     diag.DefaultedWindow,
+		Severity: diag.Info,
+		Span:     at,
+		Message: "only records from " + w.Start.UTC().Format(layout) + " to " + w.Stop.UTC().Format(layout) +
+			" were searched: around those of the variables that the condition refers to",
+		Hint: "give START and STOP, or LAST, to search another range",
+	}
 }
 
 // values looks up what a reference stands for.
