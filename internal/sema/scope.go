@@ -93,8 +93,8 @@ func (s *Scope) Analyze(stmt syntax.Stmt) (plan.Step, diag.List) {
 	if bad {
 		step = nil
 	}
-	if target, binds := Target(stmt); binds {
-		for _, name := range []string{s.DefaultVariable, target} {
+	if binds(stmt) {
+		for _, name := range []string{s.DefaultVariable, name(syntax.Target(stmt))} {
 			if name != "" {
 				s.Declare(Variable{Name: name, Type: typ, Attrs: attrs, bad: bad})
 			}
@@ -103,38 +103,15 @@ func (s *Scope) Analyze(stmt syntax.Stmt) (plan.Step, diag.List) {
 	return step, s.diags
 }
 
-// Target returns the variable that stmt assigns, "" for one that assigns only
-// the default variable; binds is false for statements that produce nothing.
-func Target(stmt syntax.Stmt) (name string, binds bool) {
-	var id *syntax.Ident
-	switch st := stmt.(type) {
-	case *syntax.AssignStmt:
-		id = st.Var
-	case *syntax.MergeStmt:
-		id = st.Var
-	case *syntax.GetStmt:
-		id = st.Var
-	case *syntax.FindStmt:
-		id = st.Var
-	case *syntax.NewStmt:
-		id = st.Var
-	case *syntax.LoadStmt:
-		id = st.Var
-	case *syntax.SortStmt:
-		id = st.Var
-	case *syntax.GroupStmt:
-		id = st.Var
-	case *syntax.JoinStmt:
-		id = st.Var
-	case *syntax.BadStmt:
-		id = st.Var
+// binds reports whether a statement produces rows: those that assign a variable,
+// or without a name only the default one.
+func binds(stmt syntax.Stmt) bool {
+	switch stmt.(type) {
+	case *syntax.SaveStmt, *syntax.ApplyStmt, *syntax.DispStmt, *syntax.InfoStmt, *syntax.DescribeStmt, *syntax.ExplainStmt, *syntax.WhyStmt:
+		return false
 	default:
-		return "", false
+		return true
 	}
-	if id == nil {
-		return "", true
-	}
-	return id.Name, true
 }
 
 func (s *Scope) analyze(stmt syntax.Stmt) (step plan.Step, typ string, attrs Attributes) {
