@@ -25,7 +25,7 @@ var seeds = []string{
 	"f = b + c + d g = TIMESTAMPED(f)\nSORT f BY a asc",
 	"g = GROUP b BY name, BIN(first_observed, 5m) WITH COUNT(*) AS n, MAX(pid)",
 	"h = JOIN a, b BY x.y, z j = JOIN a, b",
-	"i = LOAD /tmp/x.csv AS process SAVE i TO '~/y.parquet'",
+	"i = LOAD data/x.csv AS process SAVE i TO '~/y.parquet'",
 	"APPLY python://x ON a, b WITH k=1, l=(a, b.c, ['d']), m = 0.5e-3",
 	"INFO a DESCRIBE a.b EXPLAIN a EXPLAIN ANALYZE a WHY a WHY a[3].b.c",
 	"get = p limit = get x = y\nlimit = z",
