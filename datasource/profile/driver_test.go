@@ -245,9 +245,8 @@ func TestRun(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
-	d := driver(&fake{names: []string{"fake", "elastic_ecs"}}, "host101: x", "host102: x")
-	environ := d.Environ()
-	d.Environ = func() []string {
+	environ := driver(nil, "host101: x", "host102: x").Environ()
+	vars := func() []string {
 		return append(environ, "STIXSHIFTER_BAD_CONNECTOR=elastic_esc",
 			`STIXSHIFTER_BAD_CONNECTION={"host": "h"}`, `STIXSHIFTER_BAD_CONFIG={"auth": {}}`, "STIXSHIFTER_ODD_CONFIG={",
 			"STIXSHIFTER_ALIEN_CONNECTOR=zzzzzz", `STIXSHIFTER_ALIEN_CONNECTION={"host": "h"}`, `STIXSHIFTER_ALIEN_CONFIG={"auth": {}}`)
@@ -268,6 +267,7 @@ func TestOpenErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			d := &profile.Driver{Connectors: []datasource.Connector{&fake{names: []string{"fake", "elastic_ecs"}}}, Environ: vars}
 			_, err := d.Open(t.Context(), []string{tt.uri}, datasource.Env{})
 			var f *datasource.Failure
 			if !errors.As(err, &f) {
@@ -378,11 +378,6 @@ func TestReread(t *testing.T) {
 // the engine.
 func TestPlanAbove(t *testing.T) {
 	t.Parallel()
-	d := driver(&fake{names: []string{"fake"}}, "a: records=4")
-	src, err := d.Open(t.Context(), []string{"a"}, datasource.Env{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	uris := []string{"stixshifter://a"}
 	sorted := func(in plan.Node) plan.Node {
 		return &plan.Sort{Input: in, Attr: stix.Path{Steps: []stix.Step{{Name: "pid"}}}}
@@ -399,6 +394,11 @@ func TestPlanAbove(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			d := driver(&fake{names: []string{"fake"}}, "a: records=4")
+			src, err := d.Open(t.Context(), uris, datasource.Env{})
+			if err != nil {
+				t.Fatal(err)
+			}
 			_, rest, err := src.Plan(t.Context(), tt.want)
 			if err != nil {
 				t.Fatal(err)
