@@ -56,6 +56,18 @@ func withInputs(n Node, in []Node) Node {
 		c := *n
 		c.Sources = in
 		return &c
+	case *Find:
+		c := *n
+		c.Input = in[0]
+		return &c
+	case *Group:
+		c := *n
+		c.Input = in[0]
+		return &c
+	case *Join:
+		c := *n
+		c.Left, c.Right = in[0], in[1]
+		return &c
 	default: // nothing to do for the others
 	}
 	return n

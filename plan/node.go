@@ -10,8 +10,10 @@
 // builds new nodes.
 //
 // Every node yields an ordered list of rows of one entity type. A row is an
-// entity, or, below [Transform], an entity in one of its records. A row's
-// attributes are those of its entity unless a [Project] names fewer.
+// entity, or, above a [Transform], an entity in one of its records; above a
+// [Group] it is no entity and has only the columns of the group, and above a
+// [Join] it is an entity of the left side with attributes of one of the right. A
+// row's attributes are those of its entity unless a [Project] names fewer.
 package plan
 
 import (
@@ -89,9 +91,10 @@ type Within struct {
 	At    diag.Span
 }
 
-// Limit skips Offset rows and keeps the next Count. Over a Scan that is not
-// shared by other operations it counts records instead of rows, as GET's LIMIT
-// does for data sources: ByRecord says so.
+// Limit skips Offset rows and keeps the next Count. With ByRecord it counts
+// records instead of rows, as LIMIT does in GET from a data source and in FIND:
+// it keeps the entities in the first records, in the order of their source, that
+// have an entity of the rows.
 type Limit struct {
 	Input    Node
 	Count    int64 // negative: no bound

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
@@ -79,6 +80,62 @@ func TestMap(t *testing.T) {
 	stop := errors.New("stop")
 	if _, err := plan.Map(tree, func(plan.Node) (plan.Node, error) { return nil, stop }); !errors.Is(err, stop) {
 		t.Errorf("Map: error %v, want %v", err, stop)
+	}
+}
+
+func TestGraphNodes(t *testing.T) {
+	t.Parallel()
+	path := func(steps ...string) stix.Path {
+		var p stix.Path
+		for _, s := range steps {
+			p.Steps = append(p.Steps, stix.Step{Name: s})
+		}
+		return p
+	}
+	procs := &plan.Variable{Name: "p", Entity: "process", Snapshot: 1}
+	conns := &plan.Find{Input: procs, Entity: "network-traffic", Relation: "created", By: true, Hops: 1}
+	tests := []struct {
+		name   string
+		node   plan.Node
+		typ    string
+		inputs int
+		want   string
+	}{
+		{"find", conns, "network-traffic", 1, "Find network-traffic created by"},
+		{"find over several hops", &plan.Find{Input: procs, Entity: "process", Relation: "created", Hops: 3},
+			"process", 1, "Find process created within 3 hops"},
+		{"group", &plan.Group{Input: conns, Keys: []plan.GroupKey{{Attr: path("dst_ref", "value"), Name: "dst_ref.value"}}},
+			"network-traffic", 1, "Group by dst_ref.value AS dst_ref.value"},
+		{"group in bins, with aggregates", &plan.Group{
+			Input: conns,
+			Keys: []plan.GroupKey{
+				{Attr: path("dst_port"), Size: 100, Name: "dst_port_bin"},
+				{Attr: path("start"), Size: 5, Unit: time.Minute, Name: "start_bin"},
+			},
+			Aggs: []plan.Aggregate{{Func: plan.Rows, Name: "n"}, {Func: plan.NUnique, Attr: path("src_port"), Name: "ports"}},
+		}, "network-traffic", 1, "Group by BIN(dst_port, 100) AS dst_port_bin, BIN(start, 5m0s) AS start_bin with COUNT(*) AS n, NUNIQUE(src_port) AS ports"},
+		{"join", &plan.Join{Left: procs, Right: conns, LeftAttr: path("pid"), RightAttr: path("src_port")},
+			"process", 2, "Join by pid, src_port"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := plan.Line(tt.node); got != tt.want {
+				t.Errorf("Line = %q, want %q", got, tt.want)
+			}
+			if tt.node.Type() != tt.typ || len(tt.node.Inputs()) != tt.inputs {
+				t.Errorf("type %s, %d inputs; want %s, %d", tt.node.Type(), len(tt.node.Inputs()), tt.typ, tt.inputs)
+			}
+			other, err := plan.Map(tt.node, func(n plan.Node) (plan.Node, error) {
+				if v, ok := n.(*plan.Variable); ok {
+					return &plan.Variable{Name: "q", Entity: v.Entity, Snapshot: 2}, nil
+				}
+				return n, nil
+			})
+			if err != nil || plan.KeyOf(other) == plan.KeyOf(tt.node) {
+				t.Errorf("Map over another variable gives the same key (error %v)", err)
+			}
+		})
 	}
 }
 

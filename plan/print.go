@@ -80,6 +80,12 @@ func Line(n Node) string {
 		return "Merge"
 	case *Transform:
 		return "Transform " + n.Func.String()
+	case *Find:
+		return n.line()
+	case *Group:
+		return n.line()
+	case *Join:
+		return n.line()
 	}
 	return fmt.Sprintf("%T", n)
 }
