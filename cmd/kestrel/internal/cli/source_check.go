@@ -294,6 +294,9 @@ func (c *checker) translation(ctx context.Context, src datasource.Source, s *che
 	queries := 0
 	for _, q := range c.qs {
 		t, _, err := translate(ctx, src, q, c.report.Name)
+		if err != nil && !isAboutPattern(err) {
+			return nil, err
+		}
 		if err != nil {
 			if first == nil {
 				first = err
@@ -314,6 +317,20 @@ func (c *checker) translation(ctx context.Context, src datasource.Source, s *che
 	}
 	s.Message = fmt.Sprintf("%d of %d patterns give %d native queries", len(able), len(c.qs), queries)
 	return able, nil
+}
+
+// isAboutPattern reports whether a failure says that the source has no words for
+// a pattern; it may have them for others.
+func isAboutPattern(err error) bool {
+	var f *datasource.Failure
+	if !errors.As(err, &f) {
+		return false
+	}
+	switch f.Kind {
+	case datasource.MappingError, datasource.NotImplemented, datasource.TranslationError:
+		return true
+	}
+	return false
 }
 
 // appendNew adds what is not there yet.

@@ -57,7 +57,7 @@ func (f *windowFlags) window(now time.Time) (plan.Window, error) {
 	case f.minutes < 0:
 		return plan.Window{}, usagef("--last-minutes is a number of minutes, not %d", f.minutes)
 	case f.minutes > 0:
-		now = now.UTC()
+		now = now.UTC().Truncate(time.Millisecond)
 		return plan.Window{Start: now.Add(-time.Duration(f.minutes) * time.Minute), Stop: now, Origin: plan.Given}, nil
 	}
 	return plan.Window{}, nil
@@ -85,8 +85,8 @@ func (q inquiry) plan(uri string, limit int64) plan.Node {
 }
 
 // inquiries reads a pattern: STIX with the observations joined by AND or OR, each
-// of which is asked by itself, or the condition of a hunt without brackets. Its
-// own START and STOP win over window.
+// of which is asked by itself. Around a single one the brackets may be missing.
+// Its own START and STOP win over window.
 func inquiries(text string, window plan.Window) ([]inquiry, diag.List) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "[") && !strings.HasPrefix(text, "(") {

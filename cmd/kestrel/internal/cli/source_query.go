@@ -19,7 +19,8 @@ import (
 )
 
 const sourceQueryLong = `Query asks a data source for the entities that a pattern describes and shows them,
-without a hunt. A pattern is one of STIX, or a condition as in a hunt:
+without a hunt. A pattern is one of STIX; around a single observation the
+brackets may be left out:
 
   kestrel source query host101 "process:name = 'cmd.exe'" --last-minutes 60
 
