@@ -12,8 +12,18 @@ if [ -z "$packages" ]; then
 	echo "scripts/integration.sh: no package has tests with the tag integration"
 	exit 0
 fi
+scripts/packages.sh
 KESTREL_ORACLE_VENV=$(scripts/oracle-venv.sh)
 KESTREL_STIXSHIFTER_VENV=$(scripts/stixshifter-venv.sh)
 export KESTREL_ORACLE_VENV KESTREL_STIXSHIFTER_VENV
+
+# Servers that several packages ask are started once.
+servers=$(mktemp -d)
+chmod 755 "$servers"
+trap 'scripts/opensearch.sh stop "$servers/opensearch"; scripts/opensearch.sh stop "$servers/elasticsearch"; rm -rf "$servers"' EXIT
+KESTREL_OPENSEARCH=$(scripts/opensearch.sh start "$servers/opensearch")
+KESTREL_ELASTICSEARCH=$(scripts/opensearch.sh start "$servers/elasticsearch" --elasticsearch)
+export KESTREL_OPENSEARCH KESTREL_ELASTICSEARCH
+
 echo "go test -tags integration" $packages
-go test -count=1 -tags integration $packages
+go test -p 1 -count=1 -tags integration $packages

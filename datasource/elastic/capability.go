@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type capabilities struct {
 	Fields  map[string]map[string]capability `json:"fields"`
 
 	absent []string // indices of the profile that do not exist
+	lossy  bool     // the server does not list texts that are too long for a keyword
 }
 
 // A capability is how some indices hold a field.
@@ -67,8 +69,9 @@ func (c *capabilities) fields(dst []field, native string) []field {
 		case !capability.Searchable && f.kind != otherKind:
 			f.kind = unsearchable
 		case f.kind == textKind && c.hasKeyword(native):
-			f.name, f.kind = native+".keyword", keywordKind
+			f.name, f.kind, f.parent = native+".keyword", keywordKind, native
 		}
+		f.lossy = c.lossy
 		dst = append(dst, f)
 	}
 	return dst
@@ -143,6 +146,15 @@ func (s *source) schema(ctx context.Context) (schema, []datasource.Note, error) 
 	return caps, absentNotes(caps.absent), nil
 }
 
+// isLossy reports whether the server, as far as it is known, leaves texts out of
+// an index without a trace: Elasticsearch from version 8 on does not.
+func (s *source) isLossy(ctx context.Context) (bool, error) {
+	p, err := s.ask(ctx)
+	major, _, _ := strings.Cut(p.version, ".")
+	n, _ := strconv.Atoi(major) // 0 where there is none
+	return p.name != "Elasticsearch" || n > 0 && n < 8, err
+}
+
 // withoutCapabilities goes on without if the server does not let us ask.
 func (s *source) withoutCapabilities(err error) (schema, []datasource.Note, error) {
 	if !isKind(err, datasource.Forbidden) {
@@ -180,6 +192,9 @@ func (s *source) askCapabilities(ctx context.Context) (*capabilities, error) {
 	}
 	if err != nil {
 		return nil, s.missing(err)
+	}
+	if caps.lossy, err = s.isLossy(ctx); err != nil {
+		return nil, err
 	}
 	if len(caps.Indices) == 0 {
 		return nil, &datasource.Failure{

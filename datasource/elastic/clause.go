@@ -62,11 +62,14 @@ func join(op, neutral, final clauseOp, kids []*clause) *clause {
 	}
 	switch count {
 	case 0:
-		return &clause{op: neutral}
+		if neutral == all {
+			return everything
+		}
+		return nothing
 	case 1:
 		return only
 	}
-	out := &clause{op: op, kids: make([]*clause, 0, 2*count)}
+	out := &clause{op: op, kids: make([]*clause, 0, count+2)}
 	for _, k := range kids {
 		switch k.op {
 		case neutral:

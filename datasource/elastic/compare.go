@@ -51,6 +51,18 @@ func newComparison(c *stix.Comparison, weak bool) (*comparison, error) {
 	return out, nil
 }
 
+// acceptsLong reports whether long texts may satisfy the comparison.
+func (c *comparison) acceptsLong() bool {
+	if c.any || c.op == stix.Matches {
+		return true
+	}
+	if c.op == stix.Like {
+		_, literal := c.glob.literal()
+		return !literal
+	}
+	return slices.ContainsFunc(c.values, func(v entity.Value) bool { return len(v.Text()) > shortText })
+}
+
 // expression prepares MATCHES.
 func (c *comparison) expression() error {
 	text := c.values[0].String()
@@ -73,6 +85,9 @@ func (c *comparison) expression() error {
 func constants(out []entity.Value, o stix.Operand) ([]entity.Value, error) {
 	switch o := o.(type) {
 	case *stix.Literal:
+		if o.Value.Kind() == entity.JSON {
+			return append(out, entity.StringValue(o.Value.Text())), nil // lists compare as their text
+		}
 		return append(out, o.Value), nil
 	case *stix.List:
 		for _, item := range o.Items {

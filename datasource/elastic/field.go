@@ -33,6 +33,8 @@ type field struct {
 	bits    int      // of an intKind or a floatKind
 	indices []string // the only indices in which it is of this kind; nil for all
 	nested  string   // path of the nested objects that it is in; "" for none
+	parent  string   // of a keyword: the field of text that it belongs to, if it has one
+	lossy   bool     // texts that the index leaves out are not listed in _ignored
 	mem     *arena   // for queries
 }
 
@@ -114,7 +116,7 @@ func (a assumed) fields(dst []field, name string) []field {
 	for _, dialect := range a.dialects {
 		g := f
 		if dialect == beats && (f.kind == keywordKind || f.kind == ipKind || f.kind == textKind) {
-			g = field{name: name + ".keyword", kind: keywordKind}
+			g = field{name: name + ".keyword", kind: keywordKind, parent: name}
 		}
 		if len(dst) == start || dst[start].name != g.name {
 			dst = append(dst, g)

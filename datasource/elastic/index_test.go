@@ -218,6 +218,11 @@ func (x *index) bool(t failer, body map[string]any, d document) bool {
 			return false
 		}
 	}
+	for _, q := range list(body["must_not"]) {
+		if x.accepts(t, q.(map[string]any), d) {
+			return false
+		}
+	}
 	should := list(body["should"])
 	return len(should) == 0 || slices.ContainsFunc(should, func(q any) bool { return x.accepts(t, q.(map[string]any), d) })
 }

@@ -34,8 +34,8 @@ func (c *comparison) keyword(f field, asText bool) *clause {
 }
 
 func (c *comparison) keywordEqual(f field, asText bool) *clause {
-	var whole []entity.Value
-	var parts []*clause
+	whole := make([]entity.Value, 0, len(c.values))
+	parts := make([]*clause, 0, 4)
 	for _, v := range c.values {
 		if v.Kind() == entity.String {
 			whole = append(whole, v)

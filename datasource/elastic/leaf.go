@@ -50,6 +50,12 @@ func existsLeaf(f field) *clause {
 	return f.leaf(append(appendText(append(f.mem.bytes(), `{"exists":{"field":`...), f.name), "}}"...))
 }
 
+// absentLeaf accepts documents without a value in the field.
+func absentLeaf(f field) *clause {
+	dst := append(appendText(append(f.mem.bytes(), `{"bool":{"must_not":[{"exists":{"field":`...), f.name), "}}]}}"...)
+	return f.leaf(dst)
+}
+
 // keyed starts a query of the form {"name":{field:
 func keyed(name string, f field) []byte {
 	dst := append(f.mem.bytes(), `{"`...)
@@ -134,8 +140,23 @@ func rangeLeaf(f field, low string, from entity.Value, high string, to entity.Va
 }
 
 // hiddenLeaf accepts documents that have a value in the field which the index
-// left out: too long a text, or no number where one was expected.
+// left out: too long a text, or no number where one was expected. Not every
+// server lists them; a text too long for the keyword below it is then found by
+// the text, and a keyword alone loses it.
 func hiddenLeaf(f field) *clause {
+	if f.kind != keywordKind || !f.lossy {
+		return listedLeaf(f)
+	}
+	if f.parent == "" {
+		return nothing
+	}
+	dst := append(appendText(append(f.mem.bytes(), `{"bool":{"filter":[{"exists":{"field":`...), f.parent), `}}],"must_not":[{"exists":{"field":`...)
+	return f.leaf(append(appendText(dst, f.name), "}}]}}"...))
+}
+
+// listedLeaf accepts documents in which the index says that it left out a value
+// of the field.
+func listedLeaf(f field) *clause {
 	c := f.mem.clause()
 	c.op, c.name = hidden, f.name
 	return c

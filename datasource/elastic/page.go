@@ -34,6 +34,7 @@ type hit struct {
 	source    []byte // JSON; nil if the server gives none
 	fields    bool   // source are its fields, and not the document
 	sort      []byte // JSON
+	at        sortKey
 }
 
 // A shardCount says how many parts of the indices answered.

@@ -34,9 +34,12 @@ type run struct {
 	cut                       bool
 }
 
-// batches is how many batches there are: one being filled, one that waits, one
-// in the hands of the consumer.
-const batches = 3
+// How many batches there are, one being filled, one that waits, one in the hands
+// of the consumer; and how many records a batch holds.
+const (
+	batches      = 3
+	batchRecords = 1024
+)
 
 func newRun(t *task, ctx context.Context, progress datasource.Progress) *run { //nolint:revive // ctx is kept
 	r := &run{
@@ -105,7 +108,6 @@ func (t *task) failed() {
 // prepare decides how to ask.
 func (t *task) prepare() {
 	t.slices = t.source.slices
-	t.scrolls = make(map[int]string)
 	if caps, ok := t.schema.(*capabilities); ok {
 		types := caps.Fields[t.source.timeField]
 		_, millis := types["date"]
@@ -169,7 +171,7 @@ func (r *run) read(feeds []*feed) error {
 			}
 			return err
 		}
-		if turned && b != nil && (len(feeds) == 1 || len(b.Records) >= r.task.source.profile.BatchSize) {
+		if b != nil && (len(b.Records) >= batchRecords || turned && len(feeds) == 1) {
 			if !r.send(b) {
 				return r.ctx.Err()
 			}
@@ -207,7 +209,7 @@ func (r *run) first(feeds []*feed) (first *feed, turned bool, err error) {
 		if f.at < 0 {
 			continue
 		}
-		if first == nil || keyOf(f.page.hits[f.at].sort).less(keyOf(first.page.hits[first.at].sort)) {
+		if first == nil || f.page.hits[f.at].at.less(first.page.hits[first.at].at) {
 			first = f
 		}
 	}

@@ -43,6 +43,7 @@ type search struct {
 	begun    bool
 	lost     bool // the state was lost once already
 	finished bool
+	timeless bool // what is read are the documents without a time, behind all others
 }
 
 // The bounds of pages.
@@ -80,7 +81,7 @@ func (s *search) recover(ctx context.Context, err error) bool {
 	switch {
 	case ctx.Err() != nil:
 		return false
-	case isKind(err, datasource.NoResults) && !s.lost && s.task.slices == 1: // slices of two states do not fit together
+	case isKind(err, datasource.NoResults) && !s.lost && !s.timeless && s.task.slices == 1: // slices of two states do not fit together
 		s.lost = true
 		return s.reopen(ctx) == nil
 	case isKind(err, datasource.InvalidQuery) && s.task.translation.regexps && !s.weak:
@@ -158,11 +159,12 @@ func (s *search) body() []byte {
 	}
 	t := s.task
 	dst := strconv.AppendInt([]byte(`{"size":`), int64(s.size), 10)
-	dst = append(dst, `,"track_total_hits":`...)
-	if s.begun || t.slices > 1 {
-		dst = append(dst, "false"...)
-	} else {
-		dst = append(dst, "10000"...)
+	switch {
+	case s.frozen.kind == scrolled: // which always counts
+	case s.begun || t.slices > 1:
+		dst = append(dst, `,"track_total_hits":false`...)
+	default:
+		dst = append(dst, `,"track_total_hits":10000`...)
 	}
 	if wait := t.source.profile.Timeout * 9 / 10; wait > 0 {
 		dst = append(dst, `,"timeout":"`...)
@@ -187,18 +189,34 @@ func (s *search) body() []byte {
 	return append(dst, '}')
 }
 
-// bounded returns the query, after a loss only from the last time on.
+// bounded returns the query, after a loss only from the last time on. Without a
+// time range the documents without a time are asked for in a search of their
+// own: servers lose some of them behind a place in the order of time.
 func (s *search) bounded() *clause {
-	start, ok := s.from.time(s.task.nanos)
-	if !ok {
-		return s.query
+	at := field{name: s.task.source.timeField}
+	start, lost := s.from.time(s.task.nanos)
+	switch {
+	case s.timeless:
+		return allOf(absentLeaf(at), s.query)
+	case lost:
+		return allOf(between(at, start, time.Time{}), s.query)
+	case s.task.window.IsZero():
+		return allOf(existsLeaf(at), s.query)
 	}
-	return allOf(between(field{name: s.task.source.timeField}, start, time.Time{}), s.query)
+	return s.query
 }
 
-// appendSort appends the order of documents.
+// appendSort appends the order of documents: by time, and documents without one
+// as they come.
 func (s *search) appendSort(dst []byte) []byte {
-	dst = append(appendText(append(dst, `,"sort":[{`...), s.task.source.timeField), `:{"order":"asc","unmapped_type":"date"`...)
+	dst = append(dst, `,"sort":[`...)
+	if s.timeless {
+		if s.frozen.kind == elasticPIT {
+			return append(dst, `{"_shard_doc":"asc"}]`...)
+		}
+		return append(dst, `{"_doc":"asc"}]`...)
+	}
+	dst = append(appendText(append(dst, '{'), s.task.source.timeField), `:{"order":"asc","unmapped_type":"date"`...)
 	if s.task.nanos {
 		dst = append(dst, `,"numeric_type":"date_nanos"`...)
 	}
@@ -214,9 +232,12 @@ func (s *search) place() []byte {
 	if s.frozen.kind != openSearchPIT {
 		return s.after
 	}
-	i := bytes.LastIndexByte(s.after, ',')
+	i := bytes.LastIndexAny(s.after, "[,")
+	if i < 0 {
+		return s.after
+	}
 	n, err := strconv.ParseInt(strings.Trim(string(s.after[i+1:]), "] "), 10, 64)
-	if i < 0 || err != nil {
+	if err != nil {
 		return s.after
 	}
 	return append(strconv.AppendInt(slices.Clone(s.after[:i+1]), n-1, 10), ']')
@@ -231,28 +252,53 @@ func (s *search) advance(p *page) {
 	}
 	if p.scroll != "" && s.frozen.kind == scrolled {
 		s.scroll = p.scroll
-		s.task.holdScroll(s.slice, p.scroll)
+		s.task.holdScroll(p.scroll)
 	}
 	came := len(p.hits)
-	s.finished = came == 0 || came < s.size && s.frozen.kind != scrolled
-	if came == 0 {
-		return
+	if came > 0 {
+		s.remember(p)
 	}
-	s.after = slices.Clone(p.last)
-	last := keyOf(p.last)
-	if s.frozen.kind != elasticPIT || s.from != (sortKey{}) {
-		p.hits = slices.DeleteFunc(p.hits, func(h hit) bool { return s.seen[h.index+"\x00"+h.id] })
-	}
-	if last != s.seenAt {
-		s.seen, s.seenAt = make(map[string]bool), last
-	}
-	for i := len(p.hits) - 1; i >= 0 && keyOf(p.hits[i].sort) == last; i-- {
-		s.seen[p.hits[i].index+"\x00"+p.hits[i].id] = true
-	}
-	if len(p.hits) == 0 && !s.finished && s.size < mostPage {
+	switch {
+	case came == 0, came < s.size && s.frozen.kind != scrolled:
+		s.end()
+	case len(p.hits) == 0 && s.size < mostPage:
 		s.size = min(2*s.size, mostPage) // a page of nothing new must not come again
 	}
 }
+
+// remember leaves out of a page what was seen before, and keeps its last place
+// with all that was seen there.
+func (s *search) remember(p *page) {
+	s.after = slices.Clone(p.last)
+	p.hits = slices.DeleteFunc(p.hits, func(h hit) bool { return s.seen[h.key()] })
+	for i := range p.hits {
+		if h := &p.hits[i]; s.timeless {
+			h.at = sortKey{kind: 2}
+		} else {
+			h.at = keyOf(h.sort)
+		}
+	}
+	if last := keyOf(p.last); last != s.seenAt {
+		s.seen, s.seenAt = make(map[string]bool), last
+	}
+	for i := len(p.hits) - 1; i >= 0 && keyOf(p.hits[i].sort) == s.seenAt; i-- {
+		s.seen[p.hits[i].key()] = true
+	}
+}
+
+// end goes on to the documents without a time, if they are wanted.
+func (s *search) end() {
+	if s.timeless || !s.task.window.IsZero() {
+		s.finished = true
+		return
+	}
+	s.timeless = true
+	s.after, s.from, s.scroll = nil, sortKey{}, ""
+	s.seen, s.seenAt = make(map[string]bool), sortKey{}
+}
+
+// key names the document among all.
+func (h *hit) key() string { return h.index + "\x00" + h.id }
 
 // time returns the moment that a key stands for: milliseconds, or nanoseconds.
 func (k sortKey) time(nanos bool) (time.Time, bool) {

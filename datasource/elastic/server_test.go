@@ -233,6 +233,9 @@ func (s *server) firstScroll(r *http.Request, dir string, request map[string]any
 	if missing != "" && r.URL.Query().Get("ignore_unavailable") == "" {
 		return indexMissing(missing)
 	}
+	if request["track_total_hits"] == false {
+		return refusal(http.StatusBadRequest, "action_request_validation_exception", "disabling [track_total_hits] is not allowed in a scroll context")
+	}
 	s.opened++
 	id := fmt.Sprintf("scroll-%d", s.opened)
 	s.open[id] = &cursor{indices: found, request: request}

@@ -37,6 +37,8 @@ type source struct {
 	caps    *capabilities // nil until the server was asked
 	asked   time.Time
 	product *product
+
+	ignoreAbove map[string]int // by field; 0 for none
 }
 
 var (
@@ -66,6 +68,9 @@ func (p product) String() string {
 	return text
 }
 
+// unknownProduct stands for either product.
+const unknownProduct = "Elasticsearch or OpenSearch, which does not tell"
+
 // Ping asks the server what it is.
 func (s *source) Ping(ctx context.Context) (string, error) {
 	p, err := s.ask(ctx)
@@ -84,11 +89,17 @@ func (s *source) ask(ctx context.Context) (product, error) {
 	if known != nil {
 		return *known, nil
 	}
-	resp, err := s.client.Do(ctx, &transport.Request{Op: "ask for the product", Path: "/", Accept: []int{http.StatusForbidden, http.StatusNotFound}})
+	resp, err := s.client.Do(ctx, &transport.Request{
+		Op: "ask for the product", Path: "/",
+		Accept: []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed},
+	})
 	if err != nil {
 		return product{}, err
 	}
-	p := product{name: "Elasticsearch or OpenSearch, which does not tell"}
+	p := product{name: unknownProduct}
+	if resp.Header.Get("X-Elastic-Product") == "Elasticsearch" {
+		p.name = "Elasticsearch"
+	}
 	if resp.Status == http.StatusOK {
 		var root struct {
 			Cluster string `json:"cluster_name"`
@@ -149,6 +160,11 @@ func (s *source) Plan(ctx context.Context, want plan.Node) (datasource.Task, pla
 	if err := s.unanswerable(t); err != nil {
 		return nil, nil, err
 	}
+	limits, err := s.limitNotes(ctx, t.translation.lost)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.notes = append(t.notes, limits...)
 	now := time.Now
 	if s.env.Now != nil {
 		now = s.env.Now

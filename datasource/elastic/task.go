@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -37,7 +36,7 @@ type task struct {
 	count   datasource.Count
 	notes   []datasource.Note
 	frozen  frozen
-	scrolls map[int]string
+	scrolls []string
 }
 
 // Native lists the one query.
@@ -91,16 +90,18 @@ func (t *task) hold(f frozen) {
 	t.mu.Unlock()
 }
 
-func (t *task) holdScroll(slice int, id string) {
+func (t *task) holdScroll(id string) {
 	t.mu.Lock()
-	t.scrolls[slice] = id
-	t.mu.Unlock()
+	defer t.mu.Unlock()
+	if !slices.Contains(t.scrolls, id) {
+		t.scrolls = append(t.scrolls, id)
+	}
 }
 
 // release gives back what the server holds for the task.
 func (t *task) release(ctx context.Context) {
 	t.mu.Lock()
-	f, scrolls := t.frozen, slices.Sorted(maps.Values(t.scrolls))
+	f, scrolls := t.frozen, slices.Clone(t.scrolls)
 	t.mu.Unlock()
 	t.source.thaw(ctx, f, scrolls...)
 }

@@ -21,6 +21,7 @@ type translation struct {
 	unmapped []unmapped // comparisons that no record can satisfy
 	regexps  bool       // the query has expressions, which a server may refuse as too complex
 	coarse   bool       // the pattern was too large, and is not in the query
+	lost     []string   // fields of which the server may have left texts out without a trace
 }
 
 // An unmapped is a comparison of an attribute that no record has.
@@ -166,7 +167,7 @@ func (b *treeBuilder) build(e stix.Expr) (*tree, error) {
 // logic builds a chain of one operator as one node.
 func (b *treeBuilder) logic(e *stix.Logic) (*tree, error) {
 	out := &tree{op: e.Op}
-	var chain []stix.Expr // from the last
+	chain := make([]stix.Expr, 0, 8) // from the last
 	var x stix.Expr = e
 	for {
 		l, ok := x.(*stix.Logic)
@@ -177,6 +178,7 @@ func (b *treeBuilder) logic(e *stix.Logic) (*tree, error) {
 		chain = append(chain, l.Y)
 		x = l.X
 	}
+	out.kids = make([]*tree, 0, len(chain))
 	for _, part := range slices.Backward(chain) {
 		kid, err := b.build(part)
 		if err != nil {
@@ -231,10 +233,22 @@ func (b *treeBuilder) ask(targets []mapping.Target, slot string, c *comparison) 
 	b.parts = b.parts[:0]
 	for i := range targets {
 		if t := &targets[i]; slot == "" || t.Slot == slot {
-			b.parts = c.of(b.parts, t, b.fieldsOf(t.Field))
+			fields := b.fieldsOf(t.Field)
+			b.parts = c.of(b.parts, t, fields)
+			b.noteLost(c, fields)
 		}
 	}
 	return anyOf(b.parts...)
+}
+
+// noteLost notes fields in which a comparison may be satisfied by a text that
+// the index left out.
+func (b *treeBuilder) noteLost(c *comparison, fields []field) {
+	for _, f := range fields {
+		if f.kind == keywordKind && f.lossy && f.parent == "" && c.acceptsLong() && !slices.Contains(b.out.lost, f.name) {
+			b.out.lost = append(b.out.lost, f.name)
+		}
+	}
 }
 
 // noteList notes a comparison that is about a list as a whole, and cannot be
