@@ -8,6 +8,7 @@ package standard
 import (
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/datasource/bridge"
+	"github.com/kestrelhunt/kestrel/datasource/elastic"
 	"github.com/kestrelhunt/kestrel/datasource/profile"
 	"github.com/kestrelhunt/kestrel/datasource/stixbundle"
 )
@@ -33,10 +34,12 @@ func Drivers() *datasource.Registry {
 // profiles may name: ours, and through the user's Python all other modules of
 // stix-shifter.
 //
+//	elastic_ecs   Elasticsearch and OpenSearch
 //	stix_bundle   STIX bundles
 func Profiles() *profile.Driver {
 	return &profile.Driver{
 		Connectors: []datasource.Connector{
+			&elastic.Connector{},
 			&stixbundle.Connector{},
 		},
 		Bridge: &bridge.Connector{},
