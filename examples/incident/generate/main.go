@@ -24,7 +24,7 @@ import (
 func main() {
 	out := flag.String("out", "", "file to write; standard output if empty")
 	seed := flag.Uint64("seed", defaultSeed, "what the ordinary work of the day follows from")
-	format := flag.String("format", "stix20", "format of the records: stix20")
+	format := flag.String("format", "stix20", "format of the records: stix20, or ecs")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "generate: unexpected argument %q\n", flag.Arg(0))
@@ -32,7 +32,7 @@ func main() {
 	}
 	write := writer(*format)
 	if write == nil {
-		fmt.Fprintf(os.Stderr, "generate: unknown format %q; known: stix20\n", *format)
+		fmt.Fprintf(os.Stderr, "generate: unknown format %q; known: stix20, ecs\n", *format)
 		os.Exit(2)
 	}
 	if err := generate(*out, write, *seed); err != nil {
@@ -49,6 +49,8 @@ func writer(format string) func(io.Writer, *incident) error {
 	switch format {
 	case "stix20":
 		return writeSTIX20
+	case "ecs":
+		return writeECS
 	}
 	return nil
 }
