@@ -27,6 +27,8 @@ body { font-family: system-ui, sans-serif; margin: 2em; color: #1f2328; backgrou
 section { margin: 1.5em 0; overflow-x: auto }
 table { border-collapse: collapse; border: 1px solid #d0d7de }
 th, td { padding: 0.2em 0.7em; border: 1px solid #d0d7de; text-align: right; white-space: pre }
+table:not(:has(thead)) td { vertical-align: top }
+table:not(:has(thead)) td + td { text-align: left; white-space: pre-wrap; overflow-wrap: anywhere }
 th { background: #f6f8fa }
 pre { background: #f6f8fa; padding: 0.8em }
 .warning, .diagnostics { border-left: 0.3em solid #bf8700; padding-left: 0.8em }
