@@ -18,6 +18,7 @@
 package kestrel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ import (
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
 	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/internal/config"
 	"github.com/kestrelhunt/kestrel/internal/engine"
 	"github.com/kestrelhunt/kestrel/internal/sema"
 	"github.com/kestrelhunt/kestrel/internal/store"
@@ -56,8 +58,20 @@ type Config struct {
 	// the system's folder for temporary files.
 	TempDir string
 
-	// Now is the clock; nil means the system's.
+	// Now is the clock of hunts: LAST and default time ranges count back from
+	// it. It may stand still, and on another day; nil means the system's.
 	Now func() time.Time
+
+	// Clock is the clock of the world: it measures how long blocks take and how
+	// long servers are left alone. nil means Now, so that a session with a clock
+	// that stands still says the same at each run.
+	Clock func() time.Time
+
+	// Environ are the variables of the environment, each as NAME=value; nil
+	// means those of the process when the session is made. Of one whose name
+	// begins with KESTREL or kestrel, a value that is a path of something in Dir
+	// is taken as its absolute path. The process's own are never changed.
+	Environ []string
 
 	// DefaultVariable receives every result as well; "" means "_".
 	DefaultVariable string
@@ -68,6 +82,14 @@ type Config struct {
 
 	// SortAscending makes SORT without ASC or DESC ascending.
 	SortAscending bool
+
+	// Widen widens the time ranges that are derived from variables; nil means by
+	// five minutes at both ends.
+	Widen *Offsets
+
+	// Completion says when further records of what a step found are asked for;
+	// nil means what DefaultCompletion returns.
+	Completion *Completion
 
 	// NoSummary leaves out the summary at the end of each block.
 	NoSummary bool
@@ -82,6 +104,20 @@ type Config struct {
 	// Log receives what the session does, for debugging; nil means nowhere.
 	Log *slog.Logger
 }
+
+// Completion says when further records of found entities are asked for.
+type Completion = config.Completion
+
+// Similarity holds the windows in which two sightings of a process id may be the
+// same process.
+type Similarity = config.Similarity
+
+// Offsets widen a range of time at both ends. Begin is usually negative.
+type Offsets = config.Offsets
+
+// DefaultCompletion returns what a Session does without Config.Completion: after
+// GET and FIND, except for files, accounts and assets.
+func DefaultCompletion() Completion { return config.Defaults().Completion }
 
 // A Session executes hunts. Its methods may be called concurrently; blocks run
 // one after the other.
@@ -130,39 +166,67 @@ func New(cfg Config) (*Session, error) {
 		}
 		cfg.Dir = dir
 	}
-	if cfg.Drivers == nil {
-		cfg.Drivers = new(datasource.Registry)
-	}
-	if cfg.TempDir == "" {
-		cfg.TempDir = os.TempDir()
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.DefaultVariable == "" {
-		cfg.DefaultVariable = "_"
-	}
-	if cfg.DefaultScheme == "" {
-		cfg.DefaultScheme = "stixshifter"
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
+	cfg.fill()
 	s := &Session{cfg: cfg}
 	s.store = store.Open(store.Options{Spill: cfg.TempDir, MemoryLimit: cfg.MemoryLimit})
 	s.engine = engine.New(engine.Config{
 		Store:           s.store,
 		Registry:        cfg.Drivers,
-		Env:             datasource.Env{Dir: cfg.Dir, HuntDir: cfg.HuntDir, Cache: s.folder, Now: cfg.Now},
+		Env:             s.env(),
 		Log:             cfg.Log,
+		Home:            config.EnvironmentOf(cfg.Environ).Home,
 		DefaultVariable: cfg.DefaultVariable,
 		DefaultScheme:   cfg.DefaultScheme,
 		SortAscending:   cfg.SortAscending,
 		Summary:         !cfg.NoSummary,
-		StartOffset:     -5 * time.Minute,
-		StopOffset:      5 * time.Minute,
+		StartOffset:     cfg.Widen.Begin,
+		StopOffset:      cfg.Widen.End,
+		Completion:      *cfg.Completion,
 	})
 	return s, nil
+}
+
+// fill puts defaults in the place of what is not set.
+func (c *Config) fill() {
+	preset := config.Defaults()
+	if c.Drivers == nil {
+		c.Drivers = new(datasource.Registry)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Clock == nil {
+		c.Clock = c.Now
+	}
+	if c.Environ == nil {
+		c.Environ = os.Environ()
+	}
+	c.Environ = config.Absolute(c.Environ, c.Dir)
+	if c.Widen == nil {
+		c.Widen = &Offsets{Begin: preset.StartOffset, End: preset.StopOffset}
+	}
+	if c.Completion == nil {
+		c.Completion = &preset.Completion
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.TempDir = cmp.Or(c.TempDir, os.TempDir())
+	c.DefaultVariable = cmp.Or(c.DefaultVariable, preset.DefaultVariable)
+	c.DefaultScheme = cmp.Or(c.DefaultScheme, preset.DefaultSourceScheme)
+}
+
+// env returns what the session lends drivers.
+func (s *Session) env() datasource.Env {
+	env := datasource.Env{
+		Dir: s.cfg.Dir, HuntDir: s.cfg.HuntDir, Cache: s.folder,
+		Now: s.cfg.Now, Clock: s.cfg.Clock, Environ: s.cfg.Environ,
+	}
+	env.Getenv = func(name string) string {
+		v, _ := env.Lookup(name)
+		return v
+	}
+	return env
 }
 
 // folder returns the session's folder and makes it if there is none yet. It is

@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kestrelhunt/kestrel/diag"
@@ -60,8 +62,16 @@ type Env struct {
 	Dir     string                 // relative paths start here
 	HuntDir string                 // a file missing in Dir is looked for here; may be ""
 	Cache   func() (string, error) // the session's folder for downloads, made when first asked for
-	Now     func() time.Time
-	Offline bool // metadata may not be asked for
+	Now     func() time.Time       // the time of the hunt: what LAST and default windows count back from
+	Offline bool                   // metadata may not be asked for
+
+	// Clock is the time of the world, for waiting and for comparing clocks; nil
+	// means Now, which a hunter may have set to another day.
+	Clock func() time.Time
+
+	// Environ lists the variables of the environment, each as NAME=value; nil
+	// leaves a driver those of the process.
+	Environ []string
 
 	// Getenv returns a variable of the environment, "" if it is not set; nil
 	// means that there are none.
@@ -70,6 +80,25 @@ type Env struct {
 	// Dial opens connections to servers; nil means the system's way. Tests
 	// answer the names of their servers with it.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Lookup returns a variable of Environ, and whether it is set. Of two with one
+// name the last counts.
+func (e Env) Lookup(name string) (string, bool) {
+	for _, v := range slices.Backward(e.Environ) {
+		if n, v, ok := strings.Cut(v, "="); ok && n == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// WorldTime returns Clock, or Now if there is none; nil if there is neither.
+func (e Env) WorldTime() func() time.Time {
+	if e.Clock != nil {
+		return e.Clock
+	}
+	return e.Now
 }
 
 // A Source is one configured data source. Its methods may be called
@@ -128,8 +157,22 @@ type Count struct {
 	Skipped int64  `json:"skipped"` // records or objects that could not be used
 	Failed  int64  `json:"failed"`  // requests that failed
 	Bytes   int64  `json:"bytes"`   // read, uncompressed
-	Cut     bool   `json:"cut"`     // the source stopped before its end
+	Cut     bool   `json:"cut"`     // records that were asked for may be missing; LIMIT cuts nothing
 	Notes   []Note `json:"notes,omitempty"`
+}
+
+// Partial reports whether the answer may lack something that was asked for:
+// something was skipped or failed, or the source was cut. A time window that was
+// filled in by default leaves an answer whole.
+func (c Count) Partial() bool { return c.Skipped > 0 || c.Failed > 0 || c.Cut }
+
+// String returns the counts in words, with the source before them.
+func (c Count) String() string {
+	text := fmt.Sprintf("%s: %d records scanned, %d matched, %d skipped; %d requests failed", c.Source, c.Scanned, c.Matched, c.Skipped, c.Failed)
+	if c.Cut {
+		text += "; records may be missing"
+	}
+	return text
 }
 
 // A Note is something the hunter must know about an answer: objects that were

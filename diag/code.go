@@ -209,6 +209,17 @@ const (
 	//	p = LOAD nosuch.csv
 	FileFailed Code = "file-failed"
 
+	// OutOfMemory means that a step needs more memory than its session may have.
+	OutOfMemory Code = "out-of-memory"
+
+	// InvalidConfiguration means that the settings of the session cannot be used
+	// as they are written.
+	InvalidConfiguration Code = "invalid-configuration"
+
+	// DebugLinkOccupied means that the link to the folder of a session in debug
+	// mode cannot be made: something else has its name.
+	DebugLinkOccupied Code = "debug-link-occupied"
+
 	// StepFailed means that a step failed in a way that has no code of its own.
 	StepFailed Code = "step-failed"
 

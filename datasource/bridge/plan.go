@@ -151,6 +151,7 @@ func (t *task) try(ctx context.Context, sh *shim, v *vocabulary) (again bool, er
 	if len(p.missing) > 0 {
 		t.notes = append(t.notes, missingNote(s.profile.Connector, p, v))
 	}
+	t.lacking = p.narrow
 	t.pattern = patternOf(p.expr, t.question.window)
 	var a answer
 	if err := sh.call(ctx, startUp, "query", &a, t.pattern); err != nil {
@@ -164,6 +165,7 @@ func (t *task) try(ctx context.Context, sh *shim, v *vocabulary) (again bool, er
 	}
 	t.queries = a.Queries
 	if a.Error != "" { // of one dialect among several
+		t.lacking = true
 		t.notes = append(t.notes, datasource.Note{
 			Code: diag.SourceFailed, Message: "a dialect could not translate the condition: " + s.launch.mask(a.reason()),
 			Hint: "choose the dialects with connection.options.dialects of the profile",

@@ -29,6 +29,7 @@ type task struct {
 	pattern  string            // what was translated
 	queries  []json.RawMessage // texts, or objects
 	notes    []datasource.Note // of the translation
+	lacking  bool              // the queries cannot find all records that match
 	matched  int64
 
 	mu    sync.Mutex
@@ -55,6 +56,7 @@ func (t *task) Counts() []datasource.Count {
 	defer t.mu.Unlock()
 	c := t.count
 	c.Notes = slices.Concat(c.Notes, t.notes)
+	c.Cut = c.Cut || t.lacking
 	return []datasource.Count{c}
 }
 

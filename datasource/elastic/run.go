@@ -183,7 +183,6 @@ func (r *run) read(feeds []*feed) error {
 			}
 		}
 		if r.document(b, &f.page.hits[f.at]); r.task.limit >= 0 && r.matched >= r.task.limit {
-			r.cut = true
 			r.send(b)
 			return nil
 		}

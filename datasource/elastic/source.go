@@ -154,6 +154,9 @@ func (s *source) Plan(ctx context.Context, want plan.Node) (datasource.Task, pla
 	if t.schema, t.notes, err = s.schema(ctx); err != nil {
 		return nil, nil, err
 	}
+	if caps, ok := t.schema.(*capabilities); ok {
+		t.count.Cut = len(caps.absent) > 0
+	}
 	if t.translation, err = (translator{table: s.table, schema: t.schema}).translate(t.where, t.scan.Entity); err != nil {
 		return nil, nil, err
 	}

@@ -77,7 +77,7 @@ type Description struct {
 
 // Describe describes one profile. What is wrong with it stands in Err.
 func (d *Driver) Describe(ctx context.Context, name string, env datasource.Env) Description {
-	c := d.environment()
+	c := d.environment(env)
 	shifter, err := config.LoadShifter(c)
 	if err != nil {
 		return Description{Name: name, Err: failure(err)}
@@ -88,7 +88,7 @@ func (d *Driver) Describe(ctx context.Context, name string, env datasource.Env) 
 // DescribeAll describes all profiles in the order of their names. The error says
 // that the file with profiles cannot be read.
 func (d *Driver) DescribeAll(ctx context.Context, env datasource.Env) ([]Description, error) {
-	c := d.environment()
+	c := d.environment(env)
 	shifter, err := config.LoadShifter(c)
 	var out []Description
 	for _, name := range shifter.Names() {

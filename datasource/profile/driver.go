@@ -34,7 +34,7 @@ type Driver struct {
 	Bridge datasource.Connector
 
 	// Environ returns the variables of the environment, each as NAME=value; nil
-	// means those of the process.
+	// means those of the session, and without them those of the process.
 	Environ func() []string
 }
 
@@ -50,7 +50,7 @@ const scheme = "stixshifter"
 // name of a profile, or several with commas, with or without stixshifter:// in
 // front. Errors are *datasource.Failure.
 func (d *Driver) Open(ctx context.Context, uris []string, env datasource.Env) (datasource.Source, error) {
-	c := d.environment()
+	c := d.environment(env)
 	shifter, err := config.LoadShifter(c)
 	if err != nil {
 		return nil, failure(err)
@@ -90,17 +90,14 @@ func namesOf(uris []string) []string {
 }
 
 // environment returns where profiles are read from.
-func (d *Driver) environment() config.Environment {
-	if d.Environ == nil {
-		return config.Process()
+func (d *Driver) environment(env datasource.Env) config.Environment {
+	switch {
+	case d.Environ != nil:
+		return config.EnvironmentOf(d.Environ())
+	case env.Environ != nil:
+		return config.EnvironmentOf(env.Environ)
 	}
-	e := config.Environment{Vars: d.Environ()}
-	for _, name := range []string{"HOME", "USERPROFILE"} {
-		if home, ok := e.Get(name); ok && e.Home == "" {
-			e.Home = home
-		}
-	}
-	return e
+	return config.Process()
 }
 
 // lend completes what the session lends with the variables.
@@ -207,8 +204,8 @@ func asFailure(name, op string, err error) *datasource.Failure {
 // List returns the names of the profiles, also of those that cannot be used. A
 // file that cannot be read is an error, beside the names that the environment
 // defines.
-func (d *Driver) List(context.Context, datasource.Env) ([]string, error) {
-	shifter, err := config.LoadShifter(d.environment())
+func (d *Driver) List(_ context.Context, env datasource.Env) ([]string, error) {
+	shifter, err := config.LoadShifter(d.environment(env))
 	if err != nil {
 		return shifter.Names(), failure(err)
 	}

@@ -88,7 +88,7 @@ func (p *pass) file(f file) error {
 			return nil
 		}
 		p.bundles++
-		p.account(count, reader, errors.Is(err, errEnough))
+		p.account(count, reader)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -105,11 +105,11 @@ func (p *pass) begin(name string) int {
 }
 
 // account completes the account of a bundle.
-func (p *pass) account(count int, reader *stix.BundleReader, cut bool) {
+func (p *pass) account(count int, reader *stix.BundleReader) {
 	p.task.mu.Lock()
 	defer p.task.mu.Unlock()
 	c := &p.task.counts[count]
-	c.Scanned, c.Bytes, c.Cut = reader.Scanned(), reader.Offset(), cut
+	c.Scanned, c.Bytes = reader.Scanned(), reader.Offset()
 	for _, remark := range reader.Remarks() {
 		c.Notes = append(c.Notes, noteOf(remark))
 		c.Skipped += skippedBy(remark)

@@ -36,7 +36,7 @@ func FromProfile(p datasource.Profile, env datasource.Env) (Config, error) {
 		Secrets:  append(p.Auth.Secrets(), p.Connection.Secrets()...),
 		Timeout:  p.Timeout,
 		CoolDown: p.CoolDown,
-		Now:      env.Now,
+		Now:      env.WorldTime(),
 	}
 	if _, ok := p.Options.Lookup("proxy_host"); ok {
 		return cfg, misconfigured(p.Name, errors.New("options.proxy_host names a proxy of stix-shifter, which this connector cannot use"),

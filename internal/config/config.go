@@ -37,6 +37,18 @@ func Process() Environment {
 	return Environment{Vars: os.Environ(), Home: home}
 }
 
+// EnvironmentOf returns the environment of these variables; home is what HOME or
+// USERPROFILE says.
+func EnvironmentOf(vars []string) Environment {
+	e := Environment{Vars: vars}
+	for _, name := range []string{"HOME", "USERPROFILE"} {
+		if home, ok := e.Get(name); ok && e.Home == "" {
+			e.Home = home
+		}
+	}
+	return e
+}
+
 // Get returns the value of a variable, and whether it is set. Of two with one
 // name the last counts.
 func (e Environment) Get(name string) (string, bool) {
@@ -46,6 +58,25 @@ func (e Environment) Get(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Absolute returns the variables with absolute paths for the values of those
+// whose names begin with KESTREL or kestrel, where a value is the path of
+// something that exists, relative to dir. It is called when a session starts:
+// what a variable names then does not change when the program goes elsewhere.
+func Absolute(vars []string, dir string) []string {
+	out := slices.Clone(vars)
+	for i, v := range out {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || value == "" || filepath.IsAbs(value) || !strings.HasPrefix(name, "KESTREL") && !strings.HasPrefix(name, "kestrel") {
+			continue
+		}
+		path := filepath.Join(dir, value)
+		if _, err := os.Stat(path); err == nil {
+			out[i] = name + "=" + path
+		}
+	}
+	return out
 }
 
 // file returns the path of a configuration file: what the variable says, with ~

@@ -30,11 +30,11 @@ type Session struct {
 	FolderPrefix  string
 	Database      string // file name inside the session's folder
 	LogFile       string // file name inside the session's folder
+	MemoryLimit   int64  // of the session's tables, in MiB; 0: what suits the machine
 	Summary       bool
 	Completion    Completion
 	StartOffset   time.Duration // widens derived windows; usually negative
 	StopOffset    time.Duration
-	CompleteByID  bool
 	DebugVariable string
 	DebugPrefix   string
 	ExitMarker    string
@@ -48,6 +48,7 @@ type Completion struct {
 	Get, Find bool
 	Excluded  []string // entity types, in lower case
 	Process   Similarity
+	ByID      bool // also of entities that nothing but their id identifies
 }
 
 // Similarity holds the windows in which two sightings of a process id may be the
@@ -67,6 +68,15 @@ type Setting struct {
 	Name  string // dotted, as in the file
 	Value string
 	From  string // "default", or the file and line
+}
+
+// Defaults returns the settings of a user who has set nothing.
+func Defaults() *Session {
+	s, err := LoadSession(Environment{})
+	if err != nil {
+		panic(err) // the defaults are ours
+	}
+	return s
 }
 
 // Settings returns all settings, sorted by name.
@@ -199,8 +209,9 @@ func sessionSettings() []setting {
 		text("session.cache_directory_prefix", "kestrel-session-", func(s *Session) *string { return &s.FolderPrefix }),
 		text("session.local_database_path", "local.db", func(s *Session) *string { return &s.Database }),
 		text("session.log_path", "session.log", func(s *Session) *string { return &s.LogFile }),
+		{"session.memory_limit", int64(0), func(s *Session, v any) { s.MemoryLimit = v.(int64) }},
 		flag("session.show_execution_summary", true, func(s *Session) *bool { return &s.Summary }),
-		flag("stixquery.support_id", false, func(s *Session) *bool { return &s.CompleteByID }),
+		flag("stixquery.support_id", false, func(s *Session) *bool { return &s.Completion.ByID }),
 		{"stixquery.timerange_start_offset", -300 * time.Second, func(s *Session, v any) { s.StartOffset = v.(time.Duration) }},
 		{"stixquery.timerange_stop_offset", 300 * time.Second, func(s *Session, v any) { s.StopOffset = v.(time.Duration) }},
 	}
@@ -236,6 +247,10 @@ func (s *Session) check(d setting, value any, t *tree) error {
 	case "language.default_sort_order":
 		if text := strings.ToLower(value.(string)); text != "asc" && text != "desc" {
 			return s.errorAt(t, "%s is %q, expected asc or desc", d.name, value)
+		}
+	case "session.memory_limit", "debug.maximum_exited_session":
+		if value.(int64) < 0 {
+			return s.errorAt(t, "%s is %d, expected 0 or more", d.name, value)
 		}
 	case "session.cache_directory_prefix", "session.local_database_path", "session.log_path",
 		"debug.cache_directory_prefix", "debug.session_exit_marker":

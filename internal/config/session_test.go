@@ -5,6 +5,8 @@ package config
 
 import (
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +75,7 @@ func TestSessionFaults(t *testing.T) {
 		{"a misspelt name below", "language:\n  default_variabel: x\n", "there is no setting language.default_variabel"},
 		{"a wrong kind", "session:\n  show_execution_summary: 3\n", "session.show_execution_summary is a number, expected true or false"},
 		{"a wrong word", "language:\n  default_sort_order: up\n", `language.default_sort_order is "up", expected asc or desc`},
+		{"a negative number", "session:\n  memory_limit: -1\n", "session.memory_limit is -1, expected 0 or more"},
 		{"a path for a name", "session:\n  log_path: ../x\n", "session.log_path has a slash"},
 		{"no object", "- language\n", "expected settings, found a list"},
 	}
@@ -84,5 +87,32 @@ func TestSessionFaults(t *testing.T) {
 				t.Errorf("LoadSession: %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAbsolute(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "there"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "there")
+	tests := []struct{ name, in, want string }{
+		{"a path", "KESTREL_CONFIG=there", "KESTREL_CONFIG=" + path},
+		{"in lower case", "kestrel_data=./there", "kestrel_data=" + path},
+		{"absolute already", "KESTREL_CONFIG=" + path, "KESTREL_CONFIG=" + path},
+		{"nothing there", "KESTREL_CONFIG=nowhere", "KESTREL_CONFIG=nowhere"},
+		{"another name", "STIXSHIFTER_X_CONNECTOR=there", "STIXSHIFTER_X_CONNECTOR=there"},
+		{"mixed case", "Kestrel_Config=there", "Kestrel_Config=there"},
+		{"empty", "KESTREL_CONFIG=", "KESTREL_CONFIG="},
+	}
+	for _, tt := range tests {
+		given := []string{tt.in}
+		if got := Absolute(given, dir); got[0] != tt.want {
+			t.Errorf("%s: Absolute(%q) = %q, want %q", tt.name, tt.in, got[0], tt.want)
+		}
+		if given[0] != tt.in {
+			t.Errorf("%s: Absolute changed what it was given to %q", tt.name, given[0])
+		}
 	}
 }

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/datasource"
@@ -32,11 +31,7 @@ func (b *block) plan(ctx context.Context, qs []question) ([]work, error) {
 		for end < len(uris) && schemeOf(uris[end]) == scheme {
 			end++
 		}
-		driver, ok := b.cfg.Registry.Driver(scheme)
-		if !ok {
-			return nil, fmt.Errorf("engine: no driver for %s", uris[start])
-		}
-		src, err := driver.Open(ctx, uris[start:end], b.cfg.Env)
+		src, err := b.open(ctx, uris[start:end])
 		if err != nil {
 			return nil, err
 		}

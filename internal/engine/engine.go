@@ -26,6 +26,7 @@ import (
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
+	"github.com/kestrelhunt/kestrel/internal/config"
 	"github.com/kestrelhunt/kestrel/internal/sema"
 	"github.com/kestrelhunt/kestrel/internal/store"
 	"github.com/kestrelhunt/kestrel/plan"
@@ -33,12 +34,13 @@ import (
 	"github.com/kestrelhunt/kestrel/syntax"
 )
 
-// A Config says with what an Engine works. All fields must be set.
+// A Config says with what an Engine works. All fields must be set, but for Home.
 type Config struct {
 	Store    *store.Store
 	Registry *datasource.Registry
 	Env      datasource.Env // its Now is the engine's clock
 	Log      *slog.Logger
+	Home     string // what ~ in paths stands for; "" leaves ~ as it is
 
 	DefaultVariable string
 	DefaultScheme   string
@@ -46,6 +48,7 @@ type Config struct {
 	Summary         bool          // end each block with a summary
 	StartOffset     time.Duration // widens windows derived from variables; usually negative
 	StopOffset      time.Duration
+	Completion      config.Completion // when to ask for further records of found entities
 }
 
 // An Engine holds the variables of one session. It runs one block at a time;
@@ -106,19 +109,28 @@ type block struct {
 	stmts    []syntax.Stmt
 	out      Outcome
 	now      time.Time
+	began    time.Time // by the clock of the world
 	progress datasource.Progress
+	opened   map[string]datasource.Source // by URIs
+	told     map[*store.Pass]bool         // of which earlier passes it was said what they lack
 }
 
-// Execute runs the statements of a block that was parsed without errors. A
+// Execute runs the statements of a block that was parsed without errors. Sources
+// that it opens are closed when it returns. A
 // broken invariant of the program ends it as an internal error.
 func (e *Engine) Execute(ctx context.Context, stmts []syntax.Stmt, p datasource.Progress) (out Outcome) {
-	b := &block{Engine: e, stmts: stmts, now: e.cfg.Env.Now(), progress: p}
+	b := &block{
+		Engine: e, stmts: stmts, progress: p,
+		now: e.cfg.Env.Now(), began: e.cfg.Env.WorldTime()(),
+		opened: make(map[string]datasource.Source), told: make(map[*store.Pass]bool),
+	}
 	var at diag.Span
 	defer func() {
 		if r := recover(); r != nil {
 			b.report(internal(at, r, debug.Stack()))
-			out = b.out
 		}
+		b.release()
+		out = b.out
 	}()
 	for i, stmt := range stmts {
 		at = stmt.Span()
@@ -127,7 +139,7 @@ func (e *Engine) Execute(ctx context.Context, stmts []syntax.Stmt, p datasource.
 		}
 	}
 	b.summarize(ctx)
-	return b.out
+	return b.out // with what release adds
 }
 
 // run runs statement i and reports whether the block goes on.

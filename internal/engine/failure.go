@@ -33,6 +33,9 @@ func failure(at diag.Span, err error) diag.Diagnostic {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		d.Code, d.Message = diag.Canceled, "step canceled"
 		d.Hint = "what the steps before it bound is kept"
+	case errors.Is(err, store.ErrOutOfMemory):
+		d.Code, d.Message = diag.OutOfMemory, "the step needs more memory than the session may have"
+		d.Hint = "ask for less at a time: a shorter time range, a narrower condition, LIMIT; or raise session.memory_limit in kestrel.yaml"
 	case errors.As(err, &data):
 		d.Code, d.Message, d.Hint = diag.InvalidBundle, data.Error(), data.Hint
 	case errors.As(err, &source):

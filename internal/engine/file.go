@@ -87,15 +87,13 @@ func root(err error) error {
 // absolute against the session's folder.
 func (b *block) path(text string) string {
 	text = os.Expand(text, func(name string) string {
-		if v, ok := os.LookupEnv(name); ok {
+		if v, ok := b.cfg.Env.Lookup(name); ok {
 			return v
 		}
 		return "$" + name
 	})
-	if rest, ok := strings.CutPrefix(text, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			text = filepath.Join(home, rest)
-		}
+	if rest, ok := strings.CutPrefix(text, "~/"); ok && b.cfg.Home != "" {
+		text = filepath.Join(b.cfg.Home, rest)
 	}
 	if filepath.IsAbs(text) {
 		return filepath.Clean(text)

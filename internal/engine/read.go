@@ -5,12 +5,10 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/kestrelhunt/kestrel/datasource"
-	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/internal/sema"
 	"github.com/kestrelhunt/kestrel/internal/store"
 	"github.com/kestrelhunt/kestrel/plan"
@@ -29,10 +27,11 @@ type question struct {
 // An answer is what a pass over a source brought for one question.
 type answer struct {
 	pass  *store.Pass
-	index int    // of the question in the pass
-	stamp string // of the source; "" is never reused
-	limit int64  // records taken at most; negative: it is complete
-	block *block // the block that read it
+	index int                // of the question in the pass
+	stamp string             // of the source; "" is never reused
+	limit int64              // records taken at most; negative: it is complete
+	block *block             // the block that read it
+	lacks []datasource.Count // of its sources, those that may lack something
 }
 
 // asQuestion takes a plan over a scan apart.
@@ -72,7 +71,8 @@ func (b *block) read(ctx context.Context, i int, n plan.Node) (plan.SnapshotID, 
 }
 
 // reuse returns an earlier answer to q if it still holds. Within the block that
-// read it, an answer holds in any case: a hunt sees one state of a source.
+// read it, an answer holds in any case: a hunt sees one state of a source. What
+// an answer lacks is said in each block that uses it.
 func (b *block) reuse(ctx context.Context, q question, a answer) (plan.SnapshotID, bool, error) {
 	if a.limit >= 0 && a.limit != q.limit || a.limit < 0 && q.limit >= 0 {
 		return 0, false, nil
@@ -85,6 +85,10 @@ func (b *block) reuse(ctx context.Context, q question, a answer) (plan.SnapshotI
 		if stamp == "" || stamp != a.stamp {
 			return 0, false, nil
 		}
+	}
+	if a.block != b && !b.told[a.pass] {
+		b.told[a.pass] = true
+		b.account(q.scan.Span(), a.lacks)
 	}
 	id, err := a.pass.Snapshot(ctx, a.index)
 	return id, err == nil, err
@@ -149,12 +153,15 @@ func (b *block) ask(ctx context.Context, qs []question) (*store.Pass, error) {
 	}
 	pass := b.cfg.Store.Begin(strings.Join(qs[0].scan.Sources, ","), sq...)
 	defer pass.Abort()
+	var lacks []datasource.Count
 	for _, t := range tasks {
 		if pass.Full() {
 			break
 		}
 		err := b.pump(ctx, t, pass)
-		b.account(qs[0].scan.Span(), t.task.Counts())
+		counts := t.task.Counts()
+		b.account(qs[0].scan.Span(), counts)
+		lacks = append(lacks, partial(counts)...)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +173,7 @@ func (b *block) ask(ctx context.Context, qs []question) (*store.Pass, error) {
 		stamp = ""
 	}
 	for i, q := range qs {
-		b.answers[plan.KeyOf(q.want)] = answer{pass: pass, index: i, stamp: stamp, limit: q.limit, block: b}
+		b.answers[plan.KeyOf(q.want)] = answer{pass: pass, index: i, stamp: stamp, limit: q.limit, block: b, lacks: lacks}
 	}
 	return pass, nil
 }
@@ -188,22 +195,6 @@ func (b *block) pump(ctx context.Context, t work, pass *store.Pass) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// account keeps what a source counted, and says what it noted.
-func (b *block) account(at diag.Span, counts []datasource.Count) {
-	b.out.Sources = append(b.out.Sources, counts...)
-	for _, c := range counts {
-		for _, note := range c.Notes {
-			b.report(diag.Diagnostic{
-				Code:     note.Code,
-				Severity: diag.Warning,
-				Span:     at,
-				Message:  fmt.Sprintf("%s: %s", c.Source, note.Message),
-				Hint:     note.Hint,
-			})
-		}
-	}
 }
 
 // stamp returns the state of the source that q asks.

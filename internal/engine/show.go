@@ -146,7 +146,7 @@ func (b *block) summarize(ctx context.Context) {
 		}
 	}
 	sum := &display.Summary{
-		Elapsed: b.cfg.Env.Now().Sub(b.now),
+		Elapsed: b.cfg.Env.WorldTime()().Sub(b.began),
 		Related: slices.Sorted(maps.Keys(columns)),
 	}
 	for i, sym := range b.out.Bound {

@@ -57,7 +57,11 @@
 // back with it.
 package store
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/kestrelhunt/kestrel/internal/duck"
+)
 
 var (
 	errClosed     = errors.New("store: closed")
@@ -76,6 +80,9 @@ var (
 
 	// ErrUnknownFormat: a file is neither CSV, JSON nor Parquet.
 	ErrUnknownFormat = errors.New("unknown file format")
+
+	// ErrOutOfMemory: what was asked needs more memory than Options allow.
+	ErrOutOfMemory = duck.ErrOutOfMemory
 )
 
 // An AttributeError names an attribute that rows cannot be shown with or
