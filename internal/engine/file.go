@@ -72,10 +72,14 @@ func (b *block) fileError(at diag.Span, verb, name string, err error) error {
 	return d
 }
 
-// root returns the innermost error that err wraps.
+// root returns the innermost error that err wraps, the first where several were
+// joined.
 func root(err error) error {
 	for {
 		next := errors.Unwrap(err)
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			next = several.Unwrap()[0]
+		}
 		if next == nil {
 			return err
 		}

@@ -29,14 +29,14 @@ func (l *loader) csv(c *content) error {
 	for err == nil {
 		var fields []string
 		if fields, err = r.fields(make([]string, 0, len(header))); err == nil && len(fields) != len(header) {
-			err = fmt.Errorf("line %d has %d fields, the header has %d", r.start, len(fields), len(header))
+			err = invalidCSV("line %d has %d fields, the header has %d", r.start, len(fields), len(header))
 		}
 		if err == nil {
 			rows = append(rows, fields)
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		return fmt.Errorf("invalid CSV: %w", err)
+		return err
 	}
 	columns := make([]csvColumn, len(header))
 	for i, name := range header {
@@ -52,6 +52,10 @@ func (l *loader) csv(c *content) error {
 		}
 	}
 	return nil
+}
+
+func invalidCSV(format string, args ...any) error {
+	return &ContentError{"invalid CSV: " + fmt.Sprintf(format, args...)}
 }
 
 // A csvReader splits CSV into rows. Unlike encoding/csv it keeps what stands in
@@ -121,7 +125,7 @@ func (c *csvReader) field() (field string, more bool, err error) {
 			return string(c.buf), false, nil
 		case b == '\r' && c.next('\n'):
 		case quoted:
-			return "", false, fmt.Errorf("line %d has text behind a closing quote", c.line)
+			return "", false, invalidCSV("line %d has text behind a closing quote", c.line)
 		default:
 			c.buf = append(c.buf, b)
 		}
@@ -135,7 +139,7 @@ func (c *csvReader) quoted() error {
 		b, err := c.r.ReadByte()
 		switch {
 		case errors.Is(err, io.EOF):
-			return fmt.Errorf("the quote of line %d is not closed", from)
+			return invalidCSV("the quote of line %d is not closed", from)
 		case err != nil:
 			return err
 		case b == '"' && !c.next('"'):

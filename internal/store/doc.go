@@ -94,6 +94,13 @@ func (e *AttributeError) Error() string {
 	return "store: attribute " + e.Attr + " of type " + e.Type + " has several values"
 }
 
+// A ContentError says what is wrong with the content of a file. It wraps
+// nothing: its text is complete, and meant for people.
+type ContentError struct{ Text string }
+
+// Error returns the text.
+func (e *ContentError) Error() string { return e.Text }
+
 // A TypesError names the types that the rows of one file have.
 type TypesError struct{ Types []string }
 

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,29 +19,37 @@ import (
 // json reads a JSON array of objects or of texts, or objects one after the other
 // as log files have them.
 func (l *loader) json(c *content) error {
-	dec := jsontext.NewDecoder(c.Reader, jsontext.AllowDuplicateNames(true))
+	in := &lineCounter{r: c.Reader}
+	dec := jsontext.NewDecoder(in, jsontext.AllowDuplicateNames(true))
+	if err := l.jsonRows(dec); err != nil {
+		return in.place(dec, err)
+	}
+	return nil
+}
+
+func (l *loader) jsonRows(dec *jsontext.Decoder) error {
 	if dec.PeekKind() == '[' {
 		if _, err := dec.ReadToken(); err != nil {
-			return invalidJSON(err)
+			return err
 		}
 	}
 	for {
 		switch dec.PeekKind() {
 		case ']':
 			if _, err := dec.ReadToken(); err != nil {
-				return invalidJSON(err)
+				return err
 			}
 			continue
 		case '{', '"', 0:
 		default:
-			return errors.New("invalid rows: want a JSON array of objects or of texts")
+			return errNoRows
 		}
 		value, err := dec.ReadValue()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return invalidJSON(err)
+			return err
 		}
 		if value.Kind() == '"' {
 			err = l.text(jsonValue(value))
@@ -53,14 +62,46 @@ func (l *loader) json(c *content) error {
 	}
 }
 
-func invalidJSON(err error) error { return fmt.Errorf("invalid JSON: %w", err) }
+var errNoRows = errors.New("want a JSON array of objects or of texts")
+
+// A lineCounter counts the lines that are read through it.
+type lineCounter struct {
+	r     io.Reader
+	lines int
+}
+
+func (c *lineCounter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.lines += bytes.Count(p[:n], []byte{'\n'})
+	return n, err
+}
+
+// place says where in the text a decoder found that it is no JSON, or that it
+// holds no rows. Other errors stay as they are.
+func (c *lineCounter) place(dec *jsontext.Decoder, err error) error {
+	unread := dec.UnreadBuffer()
+	cause, what := err, "invalid JSON"
+	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
+	switch {
+	case ok:
+		skip := syntax.ByteOffset - dec.InputOffset()
+		unread = unread[min(max(skip, 0), int64(len(unread))):]
+		cause = syntax.Err
+	case errors.Is(err, errNoRows):
+		what = "invalid rows"
+	default:
+		return err
+	}
+	line := c.lines - bytes.Count(unread, []byte{'\n'}) + 1
+	return &ContentError{fmt.Sprintf("%s in line %d: %v", what, line, cause)}
+}
 
 // jsonRow takes an object. Its names are those of attributes; an object inside it
 // is taken apart, except in entities of custom types.
 func (l *loader) jsonRow(value jsontext.Value) error {
 	members, err := membersOf(value)
 	if err != nil {
-		return invalidJSON(err)
+		return err
 	}
 	typ := l.typ
 	for _, m := range members {
@@ -76,7 +117,7 @@ func (l *loader) jsonRow(value jsontext.Value) error {
 			continue
 		}
 		if row, err = flatten(row, name, m.value, 0); err != nil {
-			return invalidJSON(err)
+			return err
 		}
 	}
 	return l.row(row)

@@ -5,6 +5,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -191,9 +192,18 @@ func (l *loader) parquet(c *content, path string) error {
 	}
 	p, err := duck.ReadParquet(l.ctx, path)
 	if err != nil {
-		return err
+		return invalidParquet(l.ctx, err)
 	}
 	return errors.Join(l.parquetRows(p), p.Close())
+}
+
+// invalidParquet says what DuckDB found, without what it was asked.
+func invalidParquet(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, duck.ErrOutOfMemory) {
+		return err
+	}
+	_, reason, _ := strings.Cut(err.Error(), "Error: ")
+	return &ContentError{"invalid Parquet: " + cmp.Or(reason, err.Error())}
 }
 
 func (l *loader) parquetRows(p *duck.Parquet) error {
