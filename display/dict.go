@@ -6,7 +6,9 @@ package display
 import (
 	"bytes"
 	"io"
+	"strings"
 
+	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/entity"
 )
 
@@ -44,13 +46,55 @@ func (d *Dict) MarshalJSON() ([]byte, error) {
 	return marshal(d.Kind(), b.Bytes(), "")
 }
 
-// WriteText writes a line for each pair, both columns at the right. There is no
-// other style.
+// WriteText writes a line for each pair, both columns at the right; where that
+// does not fit a known width, the values stand at the left and are wrapped.
 func (d *Dict) WriteText(w io.Writer, s Style) error {
 	var b bytes.Buffer
-	d.layout(s).writeRows(&b, " ", func(column) bool { return true })
+	l := d.layout(s)
+	if s.Width > 0 && l[0].width+1+l[1].width > s.Width {
+		l.writeWrapped(&b, s.Width)
+	} else {
+		l.writeRows(&b, " ", func(column) bool { return true })
+	}
 	_, err := b.WriteTo(w)
 	return err
+}
+
+// leastWidth is how narrow wrapped values become at most.
+const leastWidth = 20
+
+// writeWrapped writes two columns, the second wrapped so that a line has up to
+// width columns of a terminal.
+func (l layout) writeWrapped(b *bytes.Buffer, width int) {
+	room := max(width-l[0].width-1, leastWidth)
+	for i, key := range l[0].cells {
+		b.WriteString(strings.Repeat(" ", l[0].width-diag.Width(key)) + key)
+		indent := " "
+		for _, line := range wrap(l[1].cells[i], room) {
+			b.WriteString(indent + line + "\n")
+			indent = strings.Repeat(" ", l[0].width+1)
+		}
+	}
+}
+
+// wrap breaks text at blanks into lines of up to width columns; a longer word
+// has a line for itself. There is at least one line.
+func wrap(text string, width int) []string {
+	lines := []string{""}
+	used := 0
+	for i, word := range strings.Split(text, " ") {
+		last, w := len(lines)-1, diag.Width(word)
+		switch {
+		case i == 0:
+			lines[0], used = word, w
+		case used+1+w <= width:
+			lines[last] += " " + word
+			used += 1 + w
+		default:
+			lines, used = append(lines, word), w
+		}
+	}
+	return lines
 }
 
 func (d *Dict) layout(s Style) layout {

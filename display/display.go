@@ -58,6 +58,10 @@ type Style struct {
 	// Original writes None for text that is missing and the three lines of the
 	// original Kestrel for a table without rows, to compare with its output.
 	Original bool
+
+	// Width is how many columns there are, 0 if that is not known. What INFO
+	// says is wrapped to it, so that its values are in sight.
+	Width int
 }
 
 // A Target says where an HTML fragment goes.

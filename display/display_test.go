@@ -126,6 +126,29 @@ func TestDict(t *testing.T) {
 	}
 }
 
+func TestDictWrapped(t *testing.T) {
+	t.Parallel()
+	dict := &Dict{Pairs: []Pair{
+		{"Type", entity.StringValue("process")},
+		{"Attributes", entity.StringValue("pid, name, 名前の長い属性, command_line, a_word_that_is_longer_than_the_room, id")},
+		{"Custom", entity.Value{}},
+	}}
+	want := "" +
+		"      Type process\n" +
+		"Attributes pid, name,\n" +
+		"           名前の長い属性,\n" +
+		"           command_line,\n" +
+		"           a_word_that_is_longer_than_the_room,\n" +
+		"           id\n" +
+		"    Custom \n"
+	if diff := cmp.Diff(want, String(dict, Style{Width: 33})); diff != "" {
+		t.Errorf("String, 33 columns (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(String(dict, Style{}), String(dict, Style{Width: 500})); diff != "" {
+		t.Errorf("String, where it fits (-unbounded +bounded):\n%s", diff)
+	}
+}
+
 func TestDictHTML(t *testing.T) {
 	t.Parallel()
 	d := &Dict{Pairs: []Pair{{"top", entity.StringValue("<b>")}}}

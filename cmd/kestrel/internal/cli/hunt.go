@@ -75,7 +75,7 @@ func (a *app) write(file *diag.File, r Result, failed bool, form string) error {
 		err = writePage(a.stdout, file.Name, r)
 	case failed && len(r.Displays) == 0: // there is nothing to show
 	default:
-		err = display.WriteText(a.stdout, r.Displays, display.Style{})
+		err = display.WriteText(a.stdout, r.Displays, display.Style{Width: terminalWidth(a.stdout)})
 	}
 	if err != nil {
 		return fmt.Errorf("write output: %w", err)
