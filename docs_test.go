@@ -28,7 +28,8 @@ var update = flag.Bool("update", false, "rewrite the output that the pages of th
 
 // TestDocs runs the hunts of the manual: every block that is fenced as hunt, the
 // blocks of a page one after the other in one session, with a copy of the
-// folder testdata beside the page as its working directory. Behind a hunt, a
+// folder testdata beside the page as its working directory, or of the one that a
+// comment in the page names: <!-- hunts run in FOLDER at TIME -->. Behind a hunt, a
 // block fenced as output must hold what it displays, and one fenced as
 // diagnostics what is said about it. Words behind "hunt" change what is wanted:
 //
@@ -152,7 +153,7 @@ func fences(text string) []fence {
 // runPage runs the hunts of a page and returns the page with what they gave.
 func runPage(t *testing.T, name, text string, blocks []fence) string {
 	t.Helper()
-	s := openPage(t, name)
+	s := openPage(t, name, text)
 	got := text
 	gave := map[string]string{}
 	for _, b := range blocks {
@@ -228,20 +229,28 @@ func checkUnsupported(t *testing.T, s *kestrel.Session, name string, b fence, fi
 	}
 }
 
-// openPage opens the session of a page. Its clock stands still, an hour after
-// what the samples tell of.
-func openPage(t *testing.T, name string) *kestrel.Session {
+// openPage opens the session of a page. Its clock stands still: an hour after
+// what the samples tell of, or at the time that the page names.
+func openPage(t *testing.T, name, text string) *kestrel.Session {
 	t.Helper()
 	dir := t.TempDir()
-	sample := filepath.Join(filepath.Dir(name), "testdata")
-	if err := os.CopyFS(dir, os.DirFS(sample)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	sample, now := "testdata", "2024-05-06T10:00:00Z"
+	if m := pageFolder.FindStringSubmatch(text); m != nil {
+		sample, now = m[1], m[2]
+	}
+	clock, err := time.Parse(time.RFC3339, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(filepath.Dir(name), sample)
+	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	s, err := kestrel.New(kestrel.Config{
 		Drivers: standard.Drivers(),
 		Dir:     dir,
 		TempDir: t.TempDir(),
-		Now:     func() time.Time { return time.Date(2024, 5, 6, 10, 0, 0, 0, time.UTC) },
+		Now:     func() time.Time { return clock },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -253,3 +262,5 @@ func openPage(t *testing.T, name string) *kestrel.Session {
 	})
 	return s
 }
+
+var pageFolder = regexp.MustCompile(`<!-- hunts run in (\S+) at (\S+) -->`)
