@@ -134,7 +134,7 @@ func (x *identifier) hostPIDStart(o *Object, i, depth int) bool {
 	if isBlank(pid) || isBlank(start) {
 		return false
 	}
-	host := x.host(i)
+	host := x.rec.Host(i)
 	if host < 0 {
 		return false
 	}
@@ -158,17 +158,19 @@ func (x *identifier) hostPIDStart(o *Object, i, depth int) bool {
 	return true
 }
 
-// host returns the index of the asset on which process i ran, or -1.
-func (x *identifier) host(i int) int {
+// Host returns the index of the asset on which process i ran, or -1: the asset
+// of the event in the record that refers to both, else the only asset in the
+// record.
+func (r *Record) Host(i int) int {
 	only, assets := -1, 0
-	for j := range x.rec.Objects {
-		o := &x.rec.Objects[j]
+	for j := range r.Objects {
+		o := &r.Objects[j]
 		switch o.Type {
 		case "x-oca-asset":
 			only = j
 			assets++
 		case "x-oca-event":
-			if host := eventHost(o, i); host >= 0 && x.rec.Objects[host].Type == "x-oca-asset" {
+			if host := eventHost(o, i); host >= 0 && r.Objects[host].Type == "x-oca-asset" {
 				return host
 			}
 		}
