@@ -129,3 +129,54 @@ func TestAround(t *testing.T) {
 		}
 	})
 }
+
+func TestBelonging(t *testing.T) {
+	t.Parallel()
+	min := func(n time.Duration, change ...func(*Sighting)) Sighting {
+		return seen(n*time.Minute, n*time.Minute, change...)
+	}
+	tests := []struct {
+		name       string
+		own        []Sighting
+		candidates []Sighting
+		want       []bool
+	}{
+		{"nothing belongs to nothing", nil, []Sighting{min(0)}, []bool{false}},
+		{"one's own", []Sighting{min(0)}, []Sighting{min(0), min(1)}, []bool{true, false}},
+		{
+			"over an anchor, not over two",
+			[]Sighting{min(0, named("a"))},
+			[]Sighting{min(0, named("b")), min(30, named("b")), min(30, named("c"))},
+			[]bool{true, true, false},
+		},
+		{
+			"an anchor of unknown host leads to no other host",
+			[]Sighting{min(0, on("g"))},
+			[]Sighting{min(0), min(0, on("g")), min(0, on("h"))},
+			[]bool{true, true, false},
+		},
+		{
+			"from an unknown host to any of the source",
+			[]Sighting{min(0)},
+			[]Sighting{min(0, on("g")), min(0, on("h")), min(0, on("h"), from("b"))},
+			[]bool{true, true, false},
+		},
+		{
+			"no unique id leads to another",
+			[]Sighting{min(0, unique("x"))},
+			[]Sighting{min(0, unique("y")), min(9999, unique("x"))},
+			[]bool{false, true},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			set := DefaultSimilarity().Belonging(tt.own, tt.candidates)
+			for i, f := range tt.candidates {
+				if got := set.Has(f); got != tt.want[i] {
+					t.Errorf("Belonging(...).Has(%+v) = %t, want %t", f, got, tt.want[i])
+				}
+			}
+		})
+	}
+}

@@ -16,7 +16,8 @@ import (
 type Similars struct {
 	windows Similarity
 	ranges  map[similarKey][]span
-	unique  bool // some of the sightings have unique ids
+	unique  bool      // some of the sightings have unique ids
+	own     *Similars // if not nil: only what may be on a host of its sightings belongs to the set
 }
 
 // A similarKey is what must be equal for a rule to hold.
@@ -34,7 +35,8 @@ type similarKey struct {
 type rule uint8
 
 const (
-	ruleUnique rule = iota
+	rulePlace rule = iota // host or source alone
+	ruleUnique
 	ruleNameAndParent
 	ruleName
 	ruleParent
@@ -73,6 +75,23 @@ func (s Similarity) Around(refs []Sighting) *Similars {
 	return out
 }
 
+// Belonging returns the set of what belongs to the processes of own, given the
+// others that are candidates: what is similar to an anchor, and an anchor is one
+// of own or a candidate that is similar to one of own. An anchor whose host is
+// unknown leads to no host on which none of own may have been.
+func (s Similarity) Belonging(own, candidates []Sighting) *Similars {
+	first := s.Around(own)
+	anchors := slices.Clone(own)
+	for i := range candidates {
+		if first.Has(candidates[i]) {
+			anchors = append(anchors, candidates[i])
+		}
+	}
+	out := s.Around(anchors)
+	out.own = first
+	return out
+}
+
 // add puts a sighting under each key by which another may be similar to it.
 func (m *Similars) add(r *Sighting) {
 	key := similarKey{pid: r.PID}
@@ -88,6 +107,7 @@ func (m *Similars) add(r *Sighting) {
 	}
 	for _, sc := range scopes[:n] {
 		key.scope, key.place = sc.scope, sc.place
+		m.ranges[similarKey{rule: rulePlace, pid: r.PID, scope: sc.scope, place: sc.place}] = nil
 		if r.Unique != "" {
 			same := similarKey{rule: ruleUnique, pid: r.PID, scope: sc.scope, place: sc.place, unique: r.Unique}
 			m.ranges[same] = nil
@@ -130,26 +150,37 @@ func (m *Similars) eachRule(s *Sighting, key similarKey, yield func(similarKey, 
 	return false
 }
 
-// Has reports whether f is similar to some sighting of the set, as
-// [Similarity.Similar] says.
+// Has reports whether f is in the set.
 func (m *Similars) Has(f Sighting) bool {
-	scopes := [2]similarKey{{scope: inSource, place: f.Source}, {scope: inSourceOnHost, place: f.Source}}
-	if f.Host != "" {
-		scopes[1] = similarKey{scope: onHost, place: f.Host}
-	}
-	for _, sc := range scopes {
-		if m.has(&f, sc) {
-			return true
-		}
-	}
-	return false
+	keys := keysOf(&f)
+	return (m.own == nil || m.own.beside(keys)) && (m.has(&f, keys[0]) || m.has(&f, keys[1]))
 }
 
-func (m *Similars) has(f *Sighting, sc similarKey) bool {
-	key := similarKey{pid: f.PID, scope: sc.scope, place: sc.place}
+// keysOf returns the beginnings of the keys under which what is similar to f may
+// be.
+func keysOf(f *Sighting) [2]similarKey {
+	out := [2]similarKey{
+		{pid: f.PID, scope: inSource, place: f.Source},
+		{pid: f.PID, scope: inSourceOnHost, place: f.Source},
+	}
+	if f.Host != "" {
+		out[1].scope, out[1].place = onHost, f.Host
+	}
+	return out
+}
+
+// beside reports whether a sighting has the process id of one of the set, and
+// may have been on its host.
+func (m *Similars) beside(keys [2]similarKey) bool {
+	_, first := m.ranges[keys[0]]
+	_, second := m.ranges[keys[1]]
+	return first || second
+}
+
+func (m *Similars) has(f *Sighting, key similarKey) bool {
 	if f.Unique != "" && m.unique {
 		same := key
-		same.unique = f.Unique
+		same.rule, same.unique = ruleUnique, f.Unique
 		if _, ok := m.ranges[same]; ok {
 			return true
 		}

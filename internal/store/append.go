@@ -114,6 +114,7 @@ func (a *appender) object(r *entity.Record, i int, at place) error {
 		at.write(c[0], c[1])
 		c[2].Int(int64(a.ents[i]))
 		c[3].Wide(at.key.high, at.key.low)
+		a.host(r, i, at)
 		err = a.row(r, i, at, -1)
 	} else {
 		err = a.sighting(r, i, at)
@@ -126,6 +127,17 @@ func (a *appender) object(r *entity.Record, i int, at place) error {
 		t.id.see(at.step)
 	}
 	return err
+}
+
+// host writes where a process ran, if that is known, into the row that was begun.
+func (a *appender) host(r *entity.Record, i int, at place) {
+	t := a.tables[i]
+	if t.host == 0 || at.given {
+		return
+	}
+	if host := r.Host(i); host >= 0 {
+		t.objects.column(t.host).Int(int64(a.ents[host]))
+	}
 }
 
 // twice reports whether an object before i stands for the same entity. Of a

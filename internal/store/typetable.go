@@ -24,6 +24,7 @@ type typeTable struct {
 	name  string
 	n     int
 	wide  bool // each sighting has a row of its own
+	host  int  // of processes: the column of objects with the entity of the host; else 0
 	step  int64
 	cols  []*column
 	plain map[string]*column // attributes by name
@@ -151,6 +152,9 @@ func (c *catalog) typeTable(name string, step int64) (*typeTable, error) {
 	if t.wide {
 		t.objects = newSink("t"+part,
 			field{"rec", duck.Int64}, field{"slot", duck.Int32}, field{"ent", duck.Int32}, field{"key", duck.Int128})
+		if t.name == "process" {
+			t.host = t.objects.addField("host", duck.Int32)
+		}
 	} else {
 		t.contents = make(map[contentKey]int32)
 		t.objects = newSink("t"+part,
