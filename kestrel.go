@@ -110,10 +110,10 @@ type Completion = config.Completion
 
 // Similarity holds the windows in which two sightings of a process id may be the
 // same process.
-type Similarity = config.Similarity
+type Similarity = entity.Similarity
 
 // Offsets widen a range of time at both ends. Begin is usually negative.
-type Offsets = config.Offsets
+type Offsets = entity.Offsets
 
 // DefaultCompletion returns what a Session does without Config.Completion: after
 // GET and FIND, except for files, accounts and assets.

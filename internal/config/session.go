@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/entity"
 )
 
 // sessionVariable names the file with the settings of sessions.
@@ -47,21 +48,9 @@ type Session struct {
 type Completion struct {
 	Get, Find bool
 	Excluded  []string // entity types, in lower case
-	Process   Similarity
+	Process   entity.Similarity
 	ByID      bool // also of entities that nothing but their id identifies
 }
-
-// Similarity holds the windows in which two sightings of a process id may be the
-// same process. Begin offsets are usually negative.
-type Similarity struct {
-	NameChanged      Offsets
-	Name             Offsets
-	ParentPID        Offsets
-	NameAndParentPID Offsets
-}
-
-// Offsets widen a range of time at both ends.
-type Offsets struct{ Begin, End time.Duration }
 
 // A Setting is one value in force, for people.
 type Setting struct {
@@ -176,12 +165,11 @@ type setting struct {
 
 // sessionSettings lists all settings with their defaults, sorted by name.
 func sessionSettings() []setting {
-	offsets := func(name string, seconds int, at func(*Session) *Offsets) []setting {
-		d := time.Duration(seconds) * time.Second
+	offsets := func(name string, preset entity.Offsets, at func(*Session) *entity.Offsets) []setting {
 		const prefix = "prefetch.process_identification."
 		return []setting{
-			{prefix + name + "_begin_offset", -d, func(s *Session, v any) { at(s).Begin = v.(time.Duration) }},
-			{prefix + name + "_end_offset", d, func(s *Session, v any) { at(s).End = v.(time.Duration) }},
+			{prefix + name + "_begin_offset", preset.Begin, func(s *Session, v any) { at(s).Begin = v.(time.Duration) }},
+			{prefix + name + "_end_offset", preset.End, func(s *Session, v any) { at(s).End = v.(time.Duration) }},
 		}
 	}
 	text := func(name, preset string, at func(*Session) *string) setting {
@@ -215,10 +203,11 @@ func sessionSettings() []setting {
 		{"stixquery.timerange_start_offset", -300 * time.Second, func(s *Session, v any) { s.StartOffset = v.(time.Duration) }},
 		{"stixquery.timerange_stop_offset", 300 * time.Second, func(s *Session, v any) { s.StopOffset = v.(time.Duration) }},
 	}
-	list = append(list, offsets("pid_but_name_changed_time", 5, func(s *Session) *Offsets { return &s.Completion.Process.NameChanged })...)
-	list = append(list, offsets("pid_and_name_time", 3600, func(s *Session) *Offsets { return &s.Completion.Process.Name })...)
-	list = append(list, offsets("pid_and_ppid_time", 3600, func(s *Session) *Offsets { return &s.Completion.Process.ParentPID })...)
-	list = append(list, offsets("pid_and_name_and_ppid_time", 86400, func(s *Session) *Offsets { return &s.Completion.Process.NameAndParentPID })...)
+	preset := entity.DefaultSimilarity()
+	list = append(list, offsets("pid_but_name_changed_time", preset.NameChanged, func(s *Session) *entity.Offsets { return &s.Completion.Process.NameChanged })...)
+	list = append(list, offsets("pid_and_name_time", preset.Name, func(s *Session) *entity.Offsets { return &s.Completion.Process.Name })...)
+	list = append(list, offsets("pid_and_ppid_time", preset.ParentPID, func(s *Session) *entity.Offsets { return &s.Completion.Process.ParentPID })...)
+	list = append(list, offsets("pid_and_name_and_ppid_time", preset.NameAndParentPID, func(s *Session) *entity.Offsets { return &s.Completion.Process.NameAndParentPID })...)
 	slices.SortFunc(list, func(a, b setting) int { return cmp.Compare(a.name, b.name) })
 	return list
 }

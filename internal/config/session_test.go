@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kestrelhunt/kestrel/entity"
 )
 
 // sessionOf reads settings from text; "" stands for a file that is missing.
@@ -42,7 +44,7 @@ func TestSessionDefaults(t *testing.T) {
 	if !slices.Equal(s.Completion.Excluded, []string{"file", "user-account", "x-oca-asset"}) || !s.Completion.Get || !s.Completion.Find {
 		t.Errorf("completion: %+v", s.Completion)
 	}
-	if p := s.Completion.Process; p.NameChanged != (Offsets{-5 * time.Second, 5 * time.Second}) || p.NameAndParentPID.End != 24*time.Hour {
+	if p := s.Completion.Process; p.NameChanged != (entity.Offsets{Begin: -5 * time.Second, End: 5 * time.Second}) || p.NameAndParentPID.End != 24*time.Hour {
 		t.Errorf("similarity: %+v", p)
 	}
 }
