@@ -18,15 +18,14 @@
 package kestrel
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
@@ -34,90 +33,13 @@ import (
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/internal/config"
 	"github.com/kestrelhunt/kestrel/internal/engine"
+	"github.com/kestrelhunt/kestrel/internal/folder"
+	"github.com/kestrelhunt/kestrel/internal/journal"
 	"github.com/kestrelhunt/kestrel/internal/sema"
 	"github.com/kestrelhunt/kestrel/internal/store"
 	"github.com/kestrelhunt/kestrel/plan"
 	"github.com/kestrelhunt/kestrel/syntax"
 )
-
-// Config configures a Session. The zero Config works: it knows no data sources.
-type Config struct {
-	// Drivers are the data sources the session can ask; package standard has
-	// those that the command knows.
-	Drivers *datasource.Registry
-
-	// Dir is where relative paths start; "" means the process's working
-	// directory when the session is made.
-	Dir string
-
-	// HuntDir is where a file that is missing in Dir is looked for: the folder
-	// of the hunt. It may be "".
-	HuntDir string
-
-	// TempDir is where the session makes its folder, if it needs one; "" means
-	// the system's folder for temporary files.
-	TempDir string
-
-	// Now is the clock of hunts: LAST and default time ranges count back from
-	// it. It may stand still, and on another day; nil means the system's.
-	Now func() time.Time
-
-	// Clock is the clock of the world: it measures how long blocks take and how
-	// long servers are left alone. nil means Now, so that a session with a clock
-	// that stands still says the same at each run.
-	Clock func() time.Time
-
-	// Environ are the variables of the environment, each as NAME=value; nil
-	// means those of the process when the session is made. Of one whose name
-	// begins with KESTREL or kestrel, a value that is a path of something in Dir
-	// is taken as its absolute path. The process's own are never changed.
-	Environ []string
-
-	// DefaultVariable receives every result as well; "" means "_".
-	DefaultVariable string
-
-	// DefaultScheme is that of data sources named without one; "" means
-	// "stixshifter".
-	DefaultScheme string
-
-	// SortAscending makes SORT without ASC or DESC ascending.
-	SortAscending bool
-
-	// Widen widens the time ranges that are derived from variables; nil means by
-	// five minutes at both ends.
-	Widen *Offsets
-
-	// Completion says when further records of what a step found are asked for;
-	// nil means what DefaultCompletion returns.
-	Completion *Completion
-
-	// NoSummary leaves out the summary at the end of each block.
-	NoSummary bool
-
-	// MemoryLimit bounds the memory of the session's tables, in bytes; 0 means
-	// a limit that suits the machine. Larger tables are spilled to TempDir.
-	MemoryLimit int64
-
-	// Progress is told how far a long reading is; nil is fine.
-	Progress datasource.Progress
-
-	// Log receives what the session does, for debugging; nil means nowhere.
-	Log *slog.Logger
-}
-
-// Completion says when further records of found entities are asked for.
-type Completion = config.Completion
-
-// Similarity holds the windows in which two sightings of a process id may be the
-// same process.
-type Similarity = entity.Similarity
-
-// Offsets widen a range of time at both ends. Begin is usually negative.
-type Offsets = entity.Offsets
-
-// DefaultCompletion returns what a Session does without Config.Completion: after
-// GET and FIND, except for files, accounts and assets.
-func DefaultCompletion() Completion { return config.Defaults().Completion }
 
 // A Session executes hunts. Its methods may be called concurrently; blocks run
 // one after the other.
@@ -126,8 +48,14 @@ type Session struct {
 	mu     sync.Mutex
 	store  *store.Store
 	engine *engine.Engine
-	cache  string // the session's folder, "" until it is needed
 	closed bool
+
+	log     *slog.Logger
+	late    *journal.Late // the log until there is a file, and the file
+	masks   masks
+	place   sync.Mutex // guards what follows; drivers may ask for it at once
+	folder  *folder.Folder
+	logging bool // there is a file
 }
 
 // A Result is what a block did: also of a block that failed, up to the failure.
@@ -136,6 +64,13 @@ type Result struct {
 	Variables   []Variable // bound by the block, in the order of last binding
 	Sources     []datasource.Count
 	Diagnostics diag.List
+}
+
+// Partial reports whether the answer of a source may lack something that was
+// asked for: something was skipped or failed, or a source was cut. What the
+// engine says about it is among the diagnostics.
+func (r *Result) Partial() bool {
+	return slices.ContainsFunc(r.Sources, datasource.Count.Partial)
 }
 
 // A Variable is what is known of a variable since it was bound.
@@ -156,8 +91,11 @@ var ErrClosed = errors.New("kestrel: session is closed")
 // ErrNoVariable is wrapped by Entities for a name that is not bound.
 var ErrNoVariable = errors.New("no such variable")
 
-// New returns a session without variables. It touches no disk and starts no
-// database before they are needed.
+// New returns a session without variables. It makes no file and starts no
+// database before they are needed, but in debug mode and in a folder that
+// Config.Folder.Path names. If the link of debug mode cannot be made since its
+// name is taken, the error wraps a diag.Diagnostic of code
+// diag.DebugLinkOccupied.
 func New(cfg Config) (*Session, error) {
 	if cfg.Dir == "" {
 		dir, err := os.Getwd()
@@ -168,12 +106,15 @@ func New(cfg Config) (*Session, error) {
 	}
 	cfg.fill()
 	s := &Session{cfg: cfg}
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
 	s.store = store.Open(store.Options{Spill: cfg.TempDir, MemoryLimit: cfg.MemoryLimit})
 	s.engine = engine.New(engine.Config{
 		Store:           s.store,
 		Registry:        cfg.Drivers,
 		Env:             s.env(),
-		Log:             cfg.Log,
+		Log:             s.log.With(journal.Module, "engine"),
 		Home:            config.EnvironmentOf(cfg.Environ).Home,
 		DefaultVariable: cfg.DefaultVariable,
 		DefaultScheme:   cfg.DefaultScheme,
@@ -186,40 +127,10 @@ func New(cfg Config) (*Session, error) {
 	return s, nil
 }
 
-// fill puts defaults in the place of what is not set.
-func (c *Config) fill() {
-	preset := config.Defaults()
-	if c.Drivers == nil {
-		c.Drivers = new(datasource.Registry)
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Clock == nil {
-		c.Clock = c.Now
-	}
-	if c.Environ == nil {
-		c.Environ = os.Environ()
-	}
-	c.Environ = config.Absolute(c.Environ, c.Dir)
-	if c.Widen == nil {
-		c.Widen = &Offsets{Begin: preset.StartOffset, End: preset.StopOffset}
-	}
-	if c.Completion == nil {
-		c.Completion = &preset.Completion
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	c.TempDir = cmp.Or(c.TempDir, os.TempDir())
-	c.DefaultVariable = cmp.Or(c.DefaultVariable, preset.DefaultVariable)
-	c.DefaultScheme = cmp.Or(c.DefaultScheme, preset.DefaultSourceScheme)
-}
-
 // env returns what the session lends drivers.
 func (s *Session) env() datasource.Env {
 	env := datasource.Env{
-		Dir: s.cfg.Dir, HuntDir: s.cfg.HuntDir, Cache: s.folder,
+		Dir: s.cfg.Dir, HuntDir: s.cfg.HuntDir, Cache: s.downloads,
 		Now: s.cfg.Now, Clock: s.cfg.Clock, Environ: s.cfg.Environ,
 	}
 	env.Getenv = func(name string) string {
@@ -227,19 +138,6 @@ func (s *Session) env() datasource.Env {
 		return v
 	}
 	return env
-}
-
-// folder returns the session's folder and makes it if there is none yet. It is
-// called while a block runs.
-func (s *Session) folder() (string, error) {
-	if s.cache == "" {
-		dir, err := os.MkdirTemp(s.cfg.TempDir, "kestrel-session-")
-		if err != nil {
-			return "", fmt.Errorf("kestrel: make session folder: %w", err)
-		}
-		s.cache = dir
-	}
-	return s.cache, nil
 }
 
 // Execute runs a block of statements. The result holds what the block did, also
@@ -256,8 +154,11 @@ func (s *Session) ExecuteFile(ctx context.Context, file *diag.File) (*Result, er
 	if s.closed {
 		return nil, ErrClosed
 	}
+	s.masks.forget()
+	s.log.InfoContext(ctx, "block begins", "file", file.Name)
 	hunt, ds := syntax.Parse(file)
 	if err := ds.Err(); err != nil {
+		s.logged(ctx, ds)
 		return &Result{Diagnostics: ds}, err
 	}
 	out := s.engine.Execute(ctx, hunt.Stmts, s.cfg.Progress)
@@ -269,6 +170,7 @@ func (s *Session) ExecuteFile(ctx context.Context, file *diag.File) (*Result, er
 	for _, sym := range out.Bound {
 		res.Variables = append(res.Variables, s.variable(sym))
 	}
+	s.logged(ctx, res.Diagnostics)
 	return res, res.Diagnostics.Err()
 }
 
@@ -348,7 +250,8 @@ func (s *Session) variable(sym *engine.Symbol) Variable {
 	return v
 }
 
-// Close ends the session and removes its files. It is idempotent.
+// Close ends the session and removes its files, unless they are to stay (see
+// Config.Folder and Config.Debug). It is idempotent.
 func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -356,11 +259,10 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
-	err := s.store.Close()
-	if s.cache != "" {
-		err = errors.Join(err, os.RemoveAll(s.cache))
-	}
-	if err != nil {
+	s.log.Info("session ends", "id", s.cfg.ID)
+	s.place.Lock()
+	defer s.place.Unlock()
+	if err := errors.Join(s.store.Close(), s.late.Close(), s.folder.Close()); err != nil {
 		return fmt.Errorf("kestrel: close session: %w", err)
 	}
 	return nil

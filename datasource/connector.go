@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/secret"
 )
 
 // A Connector opens sources of one product. The driver of the scheme
@@ -92,6 +93,15 @@ type Lister interface {
 	// List returns the names, sorted, to be written behind one of the driver's
 	// schemes.
 	List(ctx context.Context, env Env) ([]string, error)
+}
+
+// A Guard is a Driver that knows credentials, so that others can keep them out of
+// what they write.
+type Guard interface {
+	Driver
+
+	// Secrets returns all that are configured now.
+	Secrets(env Env) []secret.String
 }
 
 // DefaultedNote returns the note for a question without a time range that was

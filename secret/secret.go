@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -67,6 +68,18 @@ func (s String) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
 
 // LogValue makes log lines show ***.
 func (s String) LogValue() slog.Value { return slog.StringValue(Hidden) }
+
+// userinfo finds the credentials of URLs (RFC 3986, 3.2.1).
+var userinfo = regexp.MustCompile(`://[^\s/?#@'"]+@`)
+
+// MaskURLs returns text with *** for what stands before the host in its URLs: a
+// user name, and perhaps a password.
+func MaskURLs(text string) string {
+	if !strings.Contains(text, "://") {
+		return text
+	}
+	return userinfo.ReplaceAllLiteralString(text, "://"+Hidden+"@")
+}
 
 // Mask returns text with *** for every one of the secrets in it. A secret of
 // fewer than four bytes is left alone: it would be found in ordinary words.

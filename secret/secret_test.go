@@ -89,3 +89,19 @@ func TestMask(t *testing.T) {
 		})
 	}
 }
+
+func TestMaskURLs(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{
+		{"GET process FROM https://user:pa:ss@host/b.json", "GET process FROM https://***@host/b.json"},
+		{"https://token@host and file://a@b", "https://***@host and file://***@b"},
+		{"https://host/path?mail=a@b", "https://host/path?mail=a@b"},
+		{"a@b", "a@b"},
+		{"x://'a' y@z", "x://'a' y@z"},
+	}
+	for _, tt := range tests {
+		if got := secret.MaskURLs(tt.in); got != tt.want {
+			t.Errorf("MaskURLs(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}

@@ -77,6 +77,7 @@ func get(t *testing.T, where string, limit int64, window bool) plan.Node {
 type report struct {
 	Records int
 	Scanned int64
+	Partial bool
 	Notes   []string
 	Err     string
 }
@@ -109,7 +110,7 @@ func run(t *testing.T, c *bridge.Connector, p datasource.Profile, want plan.Node
 		}
 	}
 	c0 := task.Counts()[0]
-	out.Scanned = c0.Scanned
+	out.Scanned, out.Partial = c0.Scanned, c0.Partial()
 	if c0.Matched != int64(out.Records) {
 		t.Errorf("count says %d matched, %d came", c0.Matched, out.Records)
 	}
@@ -140,7 +141,7 @@ func TestRun(t *testing.T) {
 			"unmapped-attribute: the source can only be asked for records with process:name LIKE '%'"}}, ""},
 		{"one attribute unmapped", "", "process:name = 'p1' AND process:cwd = 'x'", -1, true, report{Scanned: 60, Notes: []string{
 			"unmapped-attribute: module okta does not know process:cwd; more is fetched and checked here"}}, ""},
-		{"side of OR unmapped", "", "process:name = 'p1' OR process:cwd = 'x'", -1, true, report{Records: 20, Scanned: 60, Notes: []string{
+		{"side of OR unmapped", "", "process:name = 'p1' OR process:cwd = 'x'", -1, true, report{Records: 20, Scanned: 60, Partial: true, Notes: []string{
 			"unmapped-attribute: module okta does not know process:cwd; records that only they would find are missing"}}, ""},
 		{"all unmapped", "", "process:nam = 'p1'", -1, true, report{
 			Err: "p: translate: module okta knows none of the attributes of the condition: process:nam"}, datasource.MappingError},
@@ -150,23 +151,23 @@ func TestRun(t *testing.T) {
 		{"no query", "queries=none", both, -1, true, report{Err: "p: translate: the module translates the condition into no query"}, datasource.TranslationError},
 		{"module of another version", "version=7.0.0", both, -1, true, report{Records: 14, Scanned: 60, Notes: []string{
 			"source-misconfigured: module okta has version 7.0.0, stix-shifter itself 8.1.3"}}, ""},
-		{"module that does not page", "paging=none", both, -1, true, report{Records: 0, Scanned: 20, Notes: []string{
+		{"module that does not page", "paging=none", both, -1, true, report{Partial: true, Records: 0, Scanned: 20, Notes: []string{
 			"truncated: the module gives the same page again and again", "truncated: the module gives the same page again and again"}}, ""},
 		{"page times out once", "page=timeout-once", both, -1, true, report{Records: 14, Scanned: 60}, ""},
-		{"query refused", "start=refuse", both, -1, true, report{Err: "p: start: syntax near ***"}, datasource.InvalidQuery},
-		{"page refused", "page=refuse", both, -1, true, report{Err: "p: read page: syntax near ***"}, datasource.InvalidQuery},
-		{"search canceled there", "status=canceled", both, -1, true, report{Err: "p: look at search: the search ended with status CANCELED"}, datasource.Unknown},
-		{"search without progress", "status=stall", both, -1, true, report{
+		{"query refused", "start=refuse", both, -1, true, report{Partial: true, Err: "p: start: syntax near ***"}, datasource.InvalidQuery},
+		{"page refused", "page=refuse", both, -1, true, report{Partial: true, Err: "p: read page: syntax near ***"}, datasource.InvalidQuery},
+		{"search canceled there", "status=canceled", both, -1, true, report{Partial: true, Err: "p: look at search: the search ended with status CANCELED"}, datasource.Unknown},
+		{"search without progress", "status=stall", both, -1, true, report{Partial: true,
 			Err: "p: look at search: the search made no progress for 10m0s, and is at 44 percent"}, datasource.Unavailable},
-		{"bundle without observations", "bundle=bad", "process:pid = 4", -1, true, report{Scanned: 60, Notes: slices.Repeat([]string{
+		{"bundle without observations", "bundle=bad", "process:pid = 4", -1, true, report{Partial: true, Scanned: 60, Notes: slices.Repeat([]string{
 			"skipped-objects: the module made no observation of 10 records"}, 6)}, ""},
-		{"bundle that is none", "bundle=none", "process:pid = 4", -1, true, report{Scanned: 10,
+		{"bundle that is none", "bundle=none", "process:pid = 4", -1, true, report{Partial: true, Scanned: 10,
 			Notes: []string{"skipped-objects: the module made no observation of 10 records", "skipped-objects: the module's bundles have unusable objects"},
 			Err:   "p: read page: stix: read bundle p: "}, datasource.ResultsError},
-		{"exception", "page=exception", both, -1, true, report{Err: "p: page: KeyError: '***'"}, datasource.Unknown},
-		{"garbage", "page=garbage", both, -1, true, report{Err: "p: page: Python answers with something else than expected: "}, datasource.Unknown},
-		{"death", "page=die", both, -1, true, report{Err: "p: page: Python ended too early: Fatal Python error: ***"}, datasource.Unknown},
-		{"answer without end", "page=huge", both, -1, true, report{Err: "p: page: the answer is larger than 500000 bytes"}, datasource.Unknown},
+		{"exception", "page=exception", both, -1, true, report{Partial: true, Err: "p: page: KeyError: '***'"}, datasource.Unknown},
+		{"garbage", "page=garbage", both, -1, true, report{Partial: true, Err: "p: page: Python answers with something else than expected: "}, datasource.Unknown},
+		{"death", "page=die", both, -1, true, report{Partial: true, Err: "p: page: Python ended too early: Fatal Python error: ***"}, datasource.Unknown},
+		{"answer without end", "page=huge", both, -1, true, report{Partial: true, Err: "p: page: the answer is larger than 500000 bytes"}, datasource.Unknown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -142,6 +142,16 @@ func TestPartialAnswers(t *testing.T) {
 	}
 }
 
+func TestAbsentIndexMakesAnswersPartial(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "elasticsearch", many(t, "logs-1", 10))
+	src := openSource(t, s, func(p *datasource.Profile) { p.Connection["indices"] = "logs-1,nosuch" })
+	a := runTask(t.Context(), t, src, ask(t, "", "process", allDay, -1))
+	if a.err != nil || len(a.docs) != 10 || !a.count.Partial() {
+		t.Errorf("answer %+v, want 10 records that are not all", a)
+	}
+}
+
 func TestHalvedPages(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]http.HandlerFunc{

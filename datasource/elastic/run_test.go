@@ -271,6 +271,9 @@ func TestLimit(t *testing.T) {
 			if want := min(int(limit), 20); len(a.docs) != want || a.err != nil {
 				t.Errorf("%s: LIMIT %d gives %d records, %v; want %d", product, limit, len(a.docs), a.err, want)
 			}
+			if a.count.Partial() {
+				t.Errorf("%s: LIMIT %d makes the answer partial: %v", product, limit, a.count)
+			}
 			if s.leftOpen() != 0 {
 				t.Errorf("%s: LIMIT %d leaves a search open", product, limit)
 			}

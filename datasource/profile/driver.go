@@ -21,6 +21,7 @@ import (
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/internal/config"
+	"github.com/kestrelhunt/kestrel/secret"
 )
 
 // Driver opens profiles. It needs connectors; otherwise its zero value works.
@@ -210,4 +211,17 @@ func (d *Driver) List(_ context.Context, env datasource.Env) ([]string, error) {
 		return shifter.Names(), failure(err)
 	}
 	return shifter.Names(), nil
+}
+
+// Secrets returns the credentials of all profiles, as far as they can be read.
+func (d *Driver) Secrets(env datasource.Env) []secret.String {
+	shifter, _ := config.LoadShifter(d.environment(env)) // a file that cannot be read has no secrets
+	var out []secret.String
+	for _, name := range shifter.Names() {
+		if p, err := shifter.Profile(name); err == nil {
+			out = append(out, datasource.Settings(p.Config).Secrets()...)
+			out = append(out, datasource.Settings(p.Connection).Secrets()...)
+		}
+	}
+	return out
 }

@@ -457,3 +457,19 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("c: %+v", c)
 	}
 }
+
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	d := &profile.Driver{}
+	env := datasource.Env{Environ: []string{
+		"STIXSHIFTER_A_CONNECTOR=fake", `STIXSHIFTER_A_CONNECTION={"host":"h"}`, `STIXSHIFTER_A_CONFIG={"auth":{"password":"hunter2"}}`,
+		"STIXSHIFTER_ODD_CONFIG=[",
+	}}
+	var got []string
+	for _, s := range d.Secrets(env) {
+		got = append(got, s.Reveal())
+	}
+	if diff := cmp.Diff([]string{"hunter2"}, got); diff != "" {
+		t.Errorf("Secrets (-want +got):\n%s", diff)
+	}
+}

@@ -151,6 +151,7 @@ func (b *block) run(ctx context.Context, i int) bool {
 	}
 	b.step++
 	b.cfg.Store.Advance(b.step)
+	b.cfg.Log.InfoContext(ctx, "step", "number", b.step, "text", shorten(stmt.Span().Text()))
 	scope := b.scope()
 	step, ds := scope.Analyze(stmt)
 	b.report(sema.Report(ds)...)
@@ -161,8 +162,15 @@ func (b *block) run(ctx context.Context, i int) bool {
 		b.report(failure(placeOf(step, err), err))
 		return false
 	}
-	b.cfg.Log.DebugContext(ctx, "step done", "step", b.step, "text", stmt.Span().Text())
+	b.cfg.Log.DebugContext(ctx, "step done", "number", b.step)
 	return true
+}
+
+// shorten returns the beginning of a statement, for the log: NEW may hold
+// megabytes.
+func shorten(text string) string {
+	const most = 300
+	return datasource.Shorten(text[:min(len(text), 2*most)], most)
 }
 
 func (b *block) report(ds ...diag.Diagnostic) {

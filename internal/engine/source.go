@@ -59,6 +59,7 @@ func (b *block) release() {
 func (b *block) account(at diag.Span, counts []datasource.Count) {
 	b.out.Sources = append(b.out.Sources, counts...)
 	for _, c := range counts {
+		b.cfg.Log.Info(c.String(), "bytes", c.Bytes)
 		for _, note := range c.Notes {
 			b.report(diag.Diagnostic{
 				Code:     note.Code,
