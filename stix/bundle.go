@@ -66,18 +66,18 @@ type BundleReader struct {
 	opts BundleOptions
 	in   *bundleInput
 	dec  *jsontext.Decoder // of the file; grammar only
-	form bundleForm
+	form BundleForm
 
 	bom      int64 // bytes of a byte order mark, which the decoder does not see
 	inList   bool  // inside the list of objects
 	isBundle bool  // there was a list of objects, or the type of a bundle
 	sawType  bool  // an object had a type
 
-	body    *recordDecoder
+	decoder *RecordDecoder
+	raw     RawRecord     // that Read decodes
 	beside  besideObjects // of STIX 2.1
 	index   int64         // of the next element
 	scanned int64
-	remarks [remarkKinds]Remark
 	err     error // sticky
 }
 
@@ -90,9 +90,9 @@ func NewBundleReader(r io.Reader, opts BundleOptions) *BundleReader {
 		opts.MaxHeld = 1 << 30
 	}
 	return &BundleReader{
-		opts: opts,
-		in:   &bundleInput{r: bufio.NewReaderSize(r, sniffSize)},
-		body: newRecordDecoder(),
+		opts:    opts,
+		in:      &bundleInput{r: bufio.NewReaderSize(r, sniffSize)},
+		decoder: NewRecordDecoder(),
 	}
 }
 
@@ -100,24 +100,29 @@ func NewBundleReader(r io.Reader, opts BundleOptions) *BundleReader {
 // valid. It does not set the ids of objects. It returns io.EOF after the last
 // record, and a *BundleError if the rest of the file cannot be read.
 func (b *BundleReader) Read(rec *entity.Record) error {
-	if b.err != nil {
-		return b.err
+	return b.each(func(raw []byte, w *waitingRecord) (bool, error) {
+		if w != nil {
+			return b.assembled(w, rec)
+		}
+		return b.observed(raw, rec)
+	})
+}
+
+// each calls take with one observed-data after another until it has what it
+// wants, or reports an error: with the bytes of one as it stands in the file, or
+// with one that has waited for its objects.
+func (b *BundleReader) each(take func(raw []byte, w *waitingRecord) (bool, error)) error {
+	if b.err == nil && b.dec == nil {
+		b.err = b.open()
 	}
-	if b.dec == nil {
-		if b.err = b.open(); b.err != nil {
-			return b.err
+	for done := false; b.err == nil && !done; {
+		var raw []byte
+		var w *waitingRecord
+		if raw, w, b.err = b.step(); b.err == nil && (raw != nil || w != nil) {
+			done, b.err = take(raw, w)
 		}
 	}
-	for {
-		ok, err := b.step(rec)
-		if err != nil {
-			b.err = err
-			return err
-		}
-		if ok {
-			return nil
-		}
-	}
+	return b.err
 }
 
 // Scanned returns how many records were met, those not kept included.
@@ -127,47 +132,39 @@ func (b *BundleReader) Scanned() int64 { return b.scanned }
 func (b *BundleReader) Offset() int64 { return b.in.read }
 
 // Remarks returns what was passed over or mended so far, by kind.
-func (b *BundleReader) Remarks() []Remark {
-	var out []Remark
-	for _, r := range b.remarks {
-		if r.Count > 0 {
-			out = append(out, r)
-		}
-	}
-	return out
-}
+func (b *BundleReader) Remarks() []Remark { return b.decoder.Remarks() }
 
-// step reads one element of the file, or a record that waited for its objects.
-// It reports whether rec is a record.
-func (b *BundleReader) step(rec *entity.Record) (bool, error) {
+// step reads one element of the file, and returns the bytes of an observed-data,
+// or one that waited for its objects, or nothing for what is neither.
+func (b *BundleReader) step() ([]byte, *waitingRecord, error) {
 	if w := b.beside.take(false); w != nil {
-		return b.gather(w, rec)
+		return nil, w, nil
 	}
 	raw, err := b.element()
 	if errors.Is(err, io.EOF) {
 		if w := b.beside.take(true); w != nil {
-			return b.gather(w, rec)
+			return nil, w, nil
 		}
 		if b.index > 0 && !b.sawType {
-			return false, b.fail(ErrNotBundle)
+			return nil, nil, b.fail(ErrNotBundle)
 		}
-		return false, io.EOF
+		return nil, nil, io.EOF
 	}
 	if err != nil {
-		return false, err
+		return nil, nil, err
 	}
-	typ := b.body.typeOf(raw)
+	typ := b.decoder.body.typeOf(raw)
 	b.sawType = b.sawType || typ != ""
 	switch {
 	case typ == "observed-data":
 		b.scanned++
-		return b.observed(raw, rec)
+		return raw, nil, nil
 	case typ == "":
-		b.note(UnusableObject, b.place(raw))
+		b.decoder.note(UnusableObject, b.place(raw))
 	case !isMetaType(typ):
-		return false, b.hold(raw)
+		return nil, nil, b.hold(raw)
 	}
-	return false, nil
+	return nil, nil, nil
 }
 
 // observed decodes an observed-data object, unless it has to wait or is not
@@ -177,45 +174,45 @@ func (b *BundleReader) observed(raw []byte, rec *entity.Record) (bool, error) {
 		b.glance(raw)
 		return false, nil
 	}
-	refers, err := b.body.record(raw, rec)
-	switch {
-	case err != nil:
-		b.reject(b.place(raw))
-		return false, nil
-	case refers && len(rec.Objects) == 0:
+	own := rec.Raw
+	refers, err := b.decoder.body.record(raw, rec)
+	if err == nil && refers && len(rec.Objects) == 0 {
 		return false, b.wait(raw)
-	case len(b.body.notes) > 0:
-		b.report(b.place(raw))
 	}
-	if len(rec.Objects) == 0 {
-		b.note(RecordWithoutObjects, b.place(raw))
+	b.raw = RawRecord{File: b.opts.Name, Form: b.form, Parts: append(b.raw.Parts[:0], b.part(raw)), Raw: raw}
+	if !b.decoder.whole(&b.raw, rec, err) {
 		return false, nil
 	}
-	rec.Raw = appendRaw(rec.Raw, raw)
-	b.finish(rec, b.start(raw), raw)
+	rec.Raw = appendRaw(own, raw)
 	return true, nil
+}
+
+// assembled decodes a record of STIX 2.1 with the objects beside it, and reports
+// false if it is not wanted or has none.
+func (b *BundleReader) assembled(w *waitingRecord, rec *entity.Record) (bool, error) {
+	b.raw = RawRecord{File: b.opts.Name, Form: b.form, Parts: b.raw.Parts, Raw: rec.Raw}
+	if err := b.gather(w, &b.raw); err != nil {
+		return false, err
+	}
+	rec.Raw = b.raw.Raw
+	if b.opts.Keep != nil && !b.opts.Keep(b.raw.Raw) {
+		return false, nil
+	}
+	return b.decoder.beside(&b.raw, rec), nil
 }
 
 // glance counts the faults of a record that is not wanted which can be seen
 // without decoding it.
 func (b *BundleReader) glance(raw []byte) {
 	if lacksObjects(raw) {
-		b.note(RecordWithoutObjects, b.place(raw))
+		b.decoder.note(RecordWithoutObjects, b.place(raw))
 	}
 	if !utf8.Valid(raw) {
 		at := invalidAt(raw)
-		b.body.over(raw)
-		b.body.notes = append(b.body.notes[:0], decodeNote{kind: InvalidText, offset: at})
-		b.report(b.place(raw))
-	}
-}
-
-// finish completes a record that has its objects and its Raw. The observed-data
-// itself is raw, at an offset of the file.
-func (b *BundleReader) finish(rec *entity.Record, offset int64, raw []byte) {
-	rec.Locator = entity.Locator{File: b.opts.Name, Offset: offset, Length: int64(len(raw))}
-	if rec.ID == "" {
-		rec.ID = idOfRaw(raw)
+		body := b.decoder.body
+		body.over(raw)
+		body.notes = append(body.notes[:0], decodeNote{kind: InvalidText, offset: at})
+		b.decoder.report(body, b.place(raw))
 	}
 }
 

@@ -27,41 +27,43 @@ type besideObject struct {
 	refs  []string
 }
 
+// part returns the place of the object.
+func (o *besideObject) part() RawPart { return RawPart{o.at, int64(len(o.raw)), o.index} }
+
 // A waitingRecord is an observed-data that refers to objects. These, and those
 // that they refer to in turn, are listed step by step as they come.
 type waitingRecord struct {
 	besideObject
-	ids   []string // of all objects found so far, each once
-	seen  map[string]bool
-	roots int // how many of ids the observed-data itself refers to
-	next  int // the first of ids whose object was not looked at
+	ids  []string // of all objects found so far, each once
+	seen map[string]bool
+	next int // the first of ids whose object was not looked at
 }
 
 // wait keeps an observed-data until its objects are there.
 func (b *BundleReader) wait(raw []byte) error {
-	b.body.notes = b.body.notes[:0] // they count when it is complete
+	b.decoder.body.notes = b.decoder.body.notes[:0] // they count when it is complete
 	w := &waitingRecord{besideObject: b.keep(raw)}
-	w.refs = b.body.objectRefs(raw)
+	w.refs = b.decoder.body.objectRefs(raw)
 	b.beside.waiting = append(b.beside.waiting, w)
 	return b.checkHeld()
 }
 
 // hold keeps an object for the records that refer to it.
 func (b *BundleReader) hold(raw []byte) error {
-	id := b.body.idOf(raw)
+	id := b.decoder.body.idOf(raw)
 	if id == "" {
-		b.note(UnusableObject, b.place(raw))
+		b.decoder.note(UnusableObject, b.place(raw))
 		return nil
 	}
 	if old := b.beside.objects[id]; old != nil {
 		if !bytes.Equal(old.raw, raw) {
-			b.note(RepeatedObject, b.place(raw))
+			b.decoder.note(RepeatedObject, b.place(raw))
 		}
 		return nil
 	}
-	refs, err := b.body.references(raw)
+	refs, err := b.decoder.body.references(raw)
 	if err != nil {
-		b.reject(b.place(raw))
+		b.decoder.reject(b.decoder.body, b.place(raw))
 		return nil
 	}
 	o := b.keep(raw)
@@ -107,7 +109,6 @@ func (s *besideObjects) collect(w *waitingRecord, final bool) bool {
 	if w.seen == nil {
 		w.seen = make(map[string]bool)
 		w.add(w.refs)
-		w.roots = len(w.ids)
 	}
 	for ; w.next < len(w.ids); w.next++ {
 		id := w.ids[w.next]
@@ -135,60 +136,21 @@ func isObservableID(id string) bool {
 	return !isMetaType(typ)
 }
 
-// gather decodes a record of STIX 2.1 with the objects beside it, and reports
-// false if it is not wanted or has none.
-func (b *BundleReader) gather(w *waitingRecord, rec *entity.Record) (bool, error) {
-	raw := appendRaw(rec.Raw, w.raw)
+// gather puts a record together: the observed-data, and the objects that it and
+// they refer to as far as they are there.
+func (b *BundleReader) gather(w *waitingRecord, raw *RawRecord) error {
+	raw.Raw = appendRaw(raw.Raw, w.raw)
+	raw.Parts = append(raw.Parts[:0], w.part())
 	for _, id := range w.ids {
 		if o := b.beside.objects[id]; o != nil {
-			raw = append(raw, o.raw...)
+			raw.Raw = append(raw.Raw, o.raw...)
+			raw.Parts = append(raw.Parts, o.part())
 		}
-		if int64(len(raw)) > b.opts.MaxRecord {
-			return false, b.fail(ErrRecordTooLarge)
-		}
-	}
-	rec.Raw = raw
-	if b.opts.Keep != nil && !b.opts.Keep(raw) {
-		return false, nil
-	}
-	at := Place{w.at, b.pathOf(w.index)}
-	if err := b.body.recordBeside(w.raw, rec); err != nil {
-		b.reject(at)
-		return false, nil
-	}
-	b.report(at)
-	b.addBeside(w, rec)
-	if len(rec.Objects) == 0 {
-		b.note(RecordWithoutObjects, at)
-		return false, nil
-	}
-	b.finish(rec, w.at, w.raw)
-	return true, nil
-}
-
-// addBeside decodes the objects of w into rec and links them.
-func (b *BundleReader) addBeside(w *waitingRecord, rec *entity.Record) {
-	var from []int64 // the index in the file of each object of rec
-	for i, id := range w.ids {
-		o := b.beside.objects[id]
-		if o == nil {
-			if i < w.roots && isObservableID(id) {
-				b.note(MissingObject, Place{w.at, b.pathOf(w.index) + "/object_refs"})
-			}
-			continue
-		}
-		at := Place{o.at, b.pathOf(o.index)}
-		if err := b.body.objectBeside(o.raw, id); err != nil {
-			b.reject(at)
-			continue
-		}
-		b.report(at)
-		if len(rec.Objects) > len(from) {
-			from = append(from, o.index)
+		if int64(len(raw.Raw)) > b.opts.MaxRecord {
+			return b.fail(ErrRecordTooLarge)
 		}
 	}
-	b.body.resolve(func(object int) string { return b.pathOf(from[object]) })
-	b.report(Place{Offset: w.at})
+	return nil
 }
 
 // recordBeside decodes an observed-data whose objects stand beside it. The error

@@ -37,6 +37,10 @@ func FuzzBundleReader(f *testing.F) {
 		if diff := cmp.Diff(whole, cut); diff != "" || (err == nil) != (cutErr == nil) {
 			t.Errorf("another cut of the input reads differently, error %v, then %v (-whole +cut):\n%s", err, cutErr, diff)
 		}
+		raw, rawErr := fuzzNext(t, data)
+		if diff := cmp.Diff(whole, raw); diff != "" || (err == nil) != (rawErr == nil) {
+			t.Errorf("Next and Decode read differently than Read, error %v, then %v (-Read +Next):\n%s", err, rawErr, diff)
+		}
 		r := NewBundleReader(bytes.NewReader(data), BundleOptions{MaxRecord: 1 << 20, MaxHeld: 1 << 20, Keep: func([]byte) bool { return false }})
 		if none, keepErr := readAll(r); len(none) > 0 || err == nil && keepErr != nil {
 			t.Errorf("a reader that keeps nothing gives %d records, error %v", len(none), keepErr)
@@ -69,6 +73,33 @@ func fuzzRead(t *testing.T, in io.Reader, data []byte) (records []string, err er
 		}
 	}
 	return records, nil
+}
+
+// fuzzNext reads records raw, and decodes them as their places say.
+func fuzzNext(t *testing.T, data []byte) (records []string, err error) {
+	r := NewBundleReader(bytes.NewReader(data), BundleOptions{MaxRecord: 1 << 20, MaxHeld: 1 << 20})
+	d := NewRecordDecoder()
+	var raw RawRecord
+	var rec entity.Record
+	for err == nil {
+		if err = r.Next(&raw); err != nil {
+			break
+		}
+		again := RawRecord{File: raw.File, Form: raw.Form, Parts: raw.Parts}
+		if err := again.ReadAt(bytes.NewReader(data)); err != nil || !bytes.Equal(raw.Raw, again.Raw) {
+			t.Fatalf("ReadAt of %v gives %q, %v, want %q", raw.Parts, again.Raw, err, raw.Raw)
+		}
+		if !d.Decode(&again, &rec) {
+			continue
+		}
+		entity.Identify(&rec)
+		checkRecord(t, &rec, data)
+		records = append(records, dump(&rec))
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return records, err
 }
 
 func checkRecord(t *testing.T, rec *entity.Record, data []byte) {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -45,15 +44,6 @@ func (in *bundleInput) Read(p []byte) (int, error) {
 
 var newline = []byte{'\n'}
 
-// A bundleForm is how the objects of a file stand in it.
-type bundleForm uint8
-
-const (
-	inBundle bundleForm = iota // in the list "objects" of one JSON object
-	inArray                    // in a JSON array
-	inLines                    // one after the other
-)
-
 // open learns the form of the file and makes the decoder.
 func (b *BundleReader) open() error {
 	head, err := b.in.r.Peek(sniffSize)
@@ -75,10 +65,10 @@ func (b *BundleReader) open() error {
 	b.form = form
 	b.in.budget = b.opts.MaxRecord
 	b.dec = jsontext.NewDecoder(b.in, lax...)
-	if form == inLines {
+	if form == InLines {
 		return nil
 	}
-	b.inList = form == inArray
+	b.inList = form == InArray
 	if _, err := b.dec.ReadToken(); err != nil {
 		return b.fail(err)
 	}
@@ -87,11 +77,11 @@ func (b *BundleReader) open() error {
 
 // sniff tells the form of a file from its beginning. It reports false if no
 // file that can be read begins like that.
-func sniff(head []byte) (bundleForm, bool) {
+func sniff(head []byte) (BundleForm, bool) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(head), lax...)
 	switch dec.PeekKind() {
 	case '[':
-		return inArray, true
+		return InArray, true
 	case '{':
 	default:
 		return 0, false
@@ -104,20 +94,20 @@ func sniff(head []byte) (bundleForm, bool) {
 		}
 		switch kind := dec.PeekKind(); {
 		case string(name) == `"objects"` && kind == '{', string(name) == `"object_refs"`:
-			return inLines, true
+			return InLines, true
 		case string(name) == `"objects"`:
-			return inBundle, true
+			return InBundle, true
 		case string(name) == `"type"` && kind == '"':
 			if typ, err := dec.ReadValue(); err == nil && string(typ) != `"bundle"` {
-				return inLines, true
+				return InLines, true
 			}
-			return inBundle, true
+			return InBundle, true
 		}
 		if dec.SkipValue() != nil {
 			break
 		}
 	}
-	return inBundle, true
+	return InBundle, true
 }
 
 // element reads the next object of the file, and returns io.EOF behind the last.
@@ -130,10 +120,10 @@ func (b *BundleReader) element() (jsontext.Value, error) {
 				return nil, b.fail(err)
 			}
 			b.inList = false
-			if b.form == inArray {
+			if b.form == InArray {
 				return nil, b.end()
 			}
-		case b.inList || b.form == inLines:
+		case b.inList || b.form == InLines:
 			return b.value()
 		case kind == '}':
 			if _, err := b.dec.ReadToken(); err != nil {
@@ -152,7 +142,7 @@ func (b *BundleReader) element() (jsontext.Value, error) {
 func (b *BundleReader) value() (jsontext.Value, error) {
 	raw, err := b.dec.ReadValue()
 	switch {
-	case b.form == inLines && errors.Is(err, io.EOF): // between two values
+	case b.form == InLines && errors.Is(err, io.EOF): // between two values
 		return nil, io.EOF
 	case err != nil:
 		return nil, b.fail(err)
@@ -190,7 +180,7 @@ func (b *BundleReader) end() error {
 		return b.fail(ErrTrailingData)
 	case !errors.Is(err, io.EOF):
 		return b.fail(err)
-	case b.form == inBundle && !b.isBundle:
+	case b.form == InBundle && !b.isBundle:
 		return b.fail(ErrNotBundle)
 	}
 	return io.EOF
@@ -201,21 +191,13 @@ func (b *BundleReader) start(raw []byte) int64 {
 	return b.bom + b.dec.InputOffset() - int64(len(raw))
 }
 
-// place returns the place of raw, which was read last.
-func (b *BundleReader) place(raw []byte) Place {
-	return Place{b.start(raw), b.pathOf(b.index - 1)}
+// part returns the place of raw, which was read last.
+func (b *BundleReader) part(raw []byte) RawPart {
+	return RawPart{b.start(raw), int64(len(raw)), b.index - 1}
 }
 
-// pathOf returns the JSON pointer of an element.
-func (b *BundleReader) pathOf(index int64) string {
-	switch b.form {
-	case inBundle:
-		return "/objects/" + strconv.FormatInt(index, 10)
-	case inArray:
-		return "/" + strconv.FormatInt(index, 10)
-	}
-	return ""
-}
+// place returns the place of raw, which was read last.
+func (b *BundleReader) place(raw []byte) Place { return b.form.place(b.part(raw)) }
 
 // fail makes the error that ends the reading.
 func (b *BundleReader) fail(err error) error {
@@ -228,7 +210,7 @@ func (b *BundleReader) fail(err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, ErrRecordTooLarge):
-		e.Place.Path = b.pathOf(b.index)
+		e.Place.Path = b.form.path(b.index)
 		e.Err = fmt.Errorf("%w (%d bytes)", ErrRecordTooLarge, b.opts.MaxRecord)
 	case errors.As(err, &syntax):
 		skip := b.bom + syntax.ByteOffset - e.Place.Offset

@@ -111,34 +111,47 @@ func (k RemarkKind) String() string {
 	}[min(k, remarkKinds-1)]
 }
 
-// note counts a fault.
-func (b *BundleReader) note(kind RemarkKind, at Place) {
-	r := &b.remarks[kind]
-	if r.Count == 0 {
-		r.Kind, r.First = kind, at
+// remarks counts faults by kind. Its zero value is ready to use.
+type remarks struct{ counts [remarkKinds]Remark }
+
+// Remarks returns what was passed over or mended so far, by kind.
+func (r *remarks) Remarks() []Remark {
+	var out []Remark
+	for _, c := range r.counts {
+		if c.Count > 0 {
+			out = append(out, c)
+		}
 	}
-	r.Count++
+	return out
 }
 
-// report counts the faults that the decoder met in what begins at base.
-func (b *BundleReader) report(base Place) {
-	for _, n := range b.body.notes {
+// note counts a fault.
+func (r *remarks) note(kind RemarkKind, at Place) {
+	c := &r.counts[kind]
+	if c.Count == 0 {
+		c.Kind, c.First = kind, at
+	}
+	c.Count++
+}
+
+// report counts the faults that a decoder met in what begins at base.
+func (r *remarks) report(d *recordDecoder, base Place) {
+	for _, n := range d.notes {
 		at := base
-		if b.remarks[n.kind].Count == 0 {
+		if r.counts[n.kind].Count == 0 {
 			at.Offset += int64(n.offset)
 			if n.path == "" {
-				n.path = pointerAt(b.body.data, n.offset)
+				n.path = pointerAt(d.data, n.offset)
 			}
 			at.Path += n.path
 		}
-		b.note(n.kind, at)
+		r.note(n.kind, at)
 	}
-	b.body.notes = b.body.notes[:0]
+	d.notes = d.notes[:0]
 }
 
-// reject counts what begins at base and which the decoder refused where it
-// stands.
-func (b *BundleReader) reject(base Place) {
-	b.body.notes = append(b.body.notes[:0], decodeNote{kind: RepeatedName, offset: b.body.pos})
-	b.report(base)
+// reject counts what begins at base and which a decoder refused where it stands.
+func (r *remarks) reject(d *recordDecoder, base Place) {
+	d.notes = append(d.notes[:0], decodeNote{kind: RepeatedName, offset: d.pos})
+	r.report(d, base)
 }
