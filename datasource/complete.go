@@ -20,13 +20,16 @@ type Completer interface {
 	// Complete returns a task that yields the records in which something wanted
 	// stands, in the order of the source. Its hits, for one question, are the
 	// objects that are wanted. It may read the whole source to learn where they
-	// are, and keep what it learned while the content stays the same.
+	// are, and keep what it learned while the content stays the same and the
+	// Source is referred to: who asks again, asks the same Source. A Source that
+	// keeps much is an io.Closer too.
 	Complete(ctx context.Context, want Wanted) (Task, error)
 }
 
 // Wanted says of which entities of one type further records are wanted: those
 // that have one of the ids, and of processes also those that have one of the
-// process ids, whatever their id is.
+// process ids, whatever their id is; a process id that is text or a float is the
+// integer that it compares as.
 type Wanted struct {
 	Entity string
 	IDs    []entity.ID

@@ -50,7 +50,7 @@ func (*Connector) Open(ctx context.Context, p datasource.Profile, env datasource
 	if err != nil {
 		return nil, wrong(fmt.Errorf("url names no bundle, expected http://, https:// or a path"))
 	}
-	s := &source{env: env, places: []place{where}}
+	s := newSource(env, where)
 	out := &profiled{source: s, profile: p, now: env.Now}
 	if out.now == nil {
 		out.now = time.Now
@@ -109,7 +109,16 @@ type profiled struct {
 
 // Plan is that of the bundle, over the profile's window if there is none.
 func (s *profiled) Plan(ctx context.Context, want plan.Node) (datasource.Task, plan.Node, error) {
-	notes := s.notes
+	t, rests, err := s.PlanAll(ctx, []plan.Node{want})
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, rests[0], nil
+}
+
+// bound gives a question without a window the profile's, and adds the note that
+// says so, once.
+func (s *profiled) bound(want plan.Node, notes []datasource.Note) (plan.Node, []datasource.Note) {
 	want, _ = plan.Map(want, func(n plan.Node) (plan.Node, error) { // never fails
 		scan, ok := n.(*plan.Scan)
 		if !ok || !scan.Window.IsZero() || s.profile.Window <= 0 {
@@ -118,15 +127,40 @@ func (s *profiled) Plan(ctx context.Context, want plan.Node) (datasource.Task, p
 		own := *scan
 		stop := s.now().UTC()
 		own.Window = plan.Window{Start: stop.Add(-s.profile.Window), Stop: stop, Origin: plan.Defaulted}
-		notes = append(slices.Clip(notes), datasource.DefaultedNote(s.profile.Window))
+		if note := datasource.DefaultedNote(s.profile.Window); !slices.Contains(notes, note) {
+			notes = append(slices.Clip(notes), note)
+		}
 		return &own, nil
 	})
-	t, rest, err := s.source.Plan(ctx, want)
+	return want, notes
+}
+
+// Complete is that of the bundle: the profile's window is for questions that find
+// something, not for what belongs to it.
+func (s *profiled) Complete(ctx context.Context, want datasource.Wanted) (datasource.Task, error) {
+	t, err := s.source.Complete(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	return &profiledTask{Task: t, name: s.profile.Name}, nil
+}
+
+// PlanAll is Plan for several questions, which one pass answers.
+func (s *profiled) PlanAll(ctx context.Context, wants []plan.Node) (datasource.Task, []plan.Node, error) {
+	notes := s.notes
+	bounded := make([]plan.Node, len(wants))
+	for i, want := range wants {
+		bounded[i], notes = s.bound(want, notes)
+	}
+	t, rests, err := s.source.PlanAll(ctx, bounded)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &profiledTask{Task: t, name: s.profile.Name, notes: notes}, rest, nil
+	return &profiledTask{Task: t, name: s.profile.Name, notes: notes}, rests, nil
 }
+
+// Close is that of the bundle.
+func (s *profiled) Close() error { return s.source.Close() }
 
 // Ping asks for the head of the page, or looks for the file.
 func (s *profiled) Ping(ctx context.Context) (string, error) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
 	"github.com/kestrelhunt/kestrel/secret"
 )
@@ -101,6 +102,68 @@ func TestConnector(t *testing.T) {
 				t.Errorf("counts %+v\n%s", counts, diff)
 			}
 		})
+	}
+}
+
+// TestConnectorSeveral holds that a profile answers several questions in one
+// pass, each with its own window, and that its window does not bound Complete.
+func TestConnectorSeveral(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
+	dir := folderOf(t, map[string]string{"b.json": profileBundle})
+	src, err := new(Connector).Open(t.Context(), datasource.Profile{
+		Name: "p", Connection: datasource.Settings{"url": "b.json"}, Window: 5 * time.Minute,
+	}, datasource.Env{Dir: dir, Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recent := &plan.Scan{Sources: []string{"stixshifter://p"}, Entity: "process"}
+	given := *recent
+	given.Window = plan.Window{Stop: noon, Origin: plan.Given}
+	other := *recent
+	other.Entity = "url"
+	task, rests, err := src.(datasource.Sharer).PlanAll(t.Context(), []plan.Node{recent, &given, &other})
+	if err != nil || len(rests) != 3 {
+		t.Fatalf("PlanAll leaves %v, %v", rests, err)
+	}
+	var hits [3]int
+	var ids []entity.ID
+	for batch, err := range task.Run(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for q := range batch.Hits {
+			hits[q] += len(batch.Hits[q])
+		}
+		for i := range batch.Records {
+			ids = append(ids, batch.Records[i].Objects[0].ID)
+		}
+	}
+	if want := [3]int{1, 2, 0}; hits != want {
+		t.Errorf("hits %v, want %v", hits, want)
+	}
+	if notes := task.Counts()[0].Notes; len(notes) != 1 || notes[0].Code != diag.DefaultedWindow {
+		t.Errorf("notes %v, want one on the window", notes)
+	}
+	task, err = src.(datasource.Completer).Complete(t.Context(), datasource.Wanted{Entity: "process", IDs: ids})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := 0
+	for batch, err := range task.Run(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		records += len(batch.Records)
+	}
+	if c := task.Counts(); records != 2 || len(c) != 1 || c[0].Source != "p" || c[0].Matched != 2 || len(c[0].Notes) > 0 {
+		t.Errorf("Complete gives %d records, counts %+v, want 2 and no note", records, c)
+	}
+	if queries := task.Native(); len(queries) != 1 || queries[0].Source != "p" || queries[0].Text != "process with one of 2 ids" {
+		t.Errorf("Native gives %+v", queries)
+	}
+	if err := src.(io.Closer).Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -12,6 +12,10 @@
 // their name. What is wrong with a part of a file is a note on the answer; what
 // makes the rest of a file unreadable fails the step.
 //
+// A source that is asked for further records of known entities
+// (datasource.Completer) keeps an index of its files, of some 120 bytes a record;
+// see [Driver.Open].
+//
 // Its users are the engine and programs that embed it; see package standard.
 package stixbundle
 
@@ -37,10 +41,11 @@ func (*Driver) Schemes() []string { return []string{"file", "http", "https"} }
 // Open returns the source of files and URLs. What follows file:// is a path as
 // the system has them, relative to the session's folder or beside the hunt; its
 // last elements may have the wildcards * and ?; a folder stands for the bundles
-// in it. It reads nothing. The error is a *datasource.Failure for a URL that is
+// in it. It reads nothing. The source is a datasource.Sharer, a
+// datasource.Completer and, to let its index go early, an io.Closer. The error is a *datasource.Failure for a URL that is
 // none.
 func (*Driver) Open(_ context.Context, uris []string, env datasource.Env) (datasource.Source, error) {
-	s := &source{env: env}
+	s := newSource(env)
 	for _, uri := range uris {
 		p, err := parse(uri)
 		if err != nil {

@@ -81,6 +81,15 @@ func failure(name string, err error) error {
 	return d
 }
 
+// changed is the failure of a file that is another than it was when it was
+// indexed.
+func changed(name string, err error) error {
+	return &datasource.Failure{
+		Kind: datasource.Unavailable, Source: name, Reason: "the file changed while it was read",
+		Hint: "run the step again when nothing writes to the file", Err: err,
+	}
+}
+
 // notBundle is the note on a file in a folder or an archive that is passed over.
 func notBundle() datasource.Note {
 	return datasource.Note{
@@ -91,6 +100,9 @@ func notBundle() datasource.Note {
 
 // noteOf turns a remark into a note on the answer.
 func noteOf(r stix.Remark) datasource.Note {
+	if r.Kind == notBundleFault {
+		return notBundle()
+	}
 	n := datasource.Note{
 		Code:    diag.SkippedObjects,
 		Message: fmt.Sprintf("%s: %d (first at byte %d", r.Kind, r.Count, r.First.Offset),

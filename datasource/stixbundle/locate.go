@@ -82,10 +82,17 @@ func newFile(p place, name, path string, info fs.FileInfo) (file, error) {
 	if !info.Mode().IsRegular() {
 		return file{}, unreadable(name, errors.New("it is no regular file"))
 	}
-	return file{
-		place: p, name: name, path: path, size: info.Size(),
-		stamp: fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()),
-	}, nil
+	return file{place: p, name: name, path: path, size: info.Size(), stamp: stampOfFile(info)}, nil
+}
+
+func stampOfFile(info fs.FileInfo) string {
+	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+}
+
+// is reports whether what lies at the file's path now has the content of f. A
+// page has: other content gets another name.
+func (f file) is(info fs.FileInfo) bool {
+	return f.place.url != nil || f.stamp == stampOfFile(info)
 }
 
 // wildcards lists the files that match a path with * and ?, sorted by name.

@@ -39,6 +39,7 @@ type bundle struct {
 	name  string
 	text  io.Reader
 	named bool // it has to be a bundle
+	plain bool // its text lies in the file as it is
 }
 
 // open calls read with the text of the file, or of each bundle in it if it is an
@@ -50,12 +51,14 @@ func (f file) open(ctx context.Context, advance func(int64), read func(bundle) e
 		return unreadable(f.name, err)
 	}
 	defer in.Close()
-	var magic [4]byte
-	if n, _ := in.ReadAt(magic[:], 0); n == len(magic) && string(magic[:]) == zipMagic {
+	head := make([]byte, headSize)
+	n, _ := in.ReadAt(head, 0) // which reading meets again
+	if head = head[:n]; bytes.HasPrefix(head, []byte(zipMagic)) {
 		return f.archive(ctx, in, advance, read)
 	}
+	_, packing := formatOf(head)
 	return unpack(&input{ctx: ctx, r: in, advance: advance}, 0, func(r io.Reader) error {
-		return read(bundle{f.name, r, f.named})
+		return read(bundle{f.name, r, f.named, packing == nil})
 	})
 }
 
@@ -83,7 +86,7 @@ func (f file) archive(ctx context.Context, in *os.File, advance func(int64), rea
 		}
 		found = true
 		err := f.entry(ctx, e, func(r io.Reader) error {
-			return read(bundle{f.name + "/" + e.Name, r, f.named && alone})
+			return read(bundle{f.name + "/" + e.Name, r, f.named && alone, false})
 		})
 		if err != nil {
 			return err

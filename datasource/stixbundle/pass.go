@@ -15,19 +15,18 @@ import (
 
 // A pass reads the files of a task and fills batches.
 type pass struct {
-	task     *task
-	ctx      context.Context //nolint:containedctx // a pass lives as long as the call that makes it
-	progress datasource.Progress
-	full     chan *entity.Batch
-	free     chan *entity.Batch
+	task  *task
+	ctx   context.Context //nolint:containedctx // a pass lives as long as the call that makes it
+	meter meter
+	full  chan *entity.Batch
+	free  chan *entity.Batch
 
 	batch *entity.Batch
 	bytes int     // of records in batch
 	taken []int64 // records of each question
 	found []int   // reused
 
-	bundles     int   // read so far
-	done, total int64 // bytes of files
+	bundles int // read so far
 }
 
 // errEnough ends a pass whose questions have all the records they want.
@@ -41,13 +40,13 @@ func (p *pass) run() error {
 	}
 	p.taken = make([]int64, len(p.task.questions))
 	for _, f := range files {
-		p.total += f.size
+		p.meter.total += f.size
 	}
 	for _, f := range files {
 		if p.enough() {
 			break
 		}
-		before := p.done
+		before := p.meter.done
 		err := p.file(f)
 		switch {
 		case p.ctx.Err() != nil:
@@ -56,7 +55,7 @@ func (p *pass) run() error {
 		case err != nil:
 			return err
 		}
-		p.advance(before + f.size - p.done)
+		p.meter.advance(before + f.size - p.meter.done)
 	}
 	if p.bundles == 0 && len(files) > 0 && !p.enough() {
 		return notThere(files[0].place.name(), "none of the files here is a STIX bundle", nil)
@@ -76,7 +75,7 @@ func (p *pass) enough() bool {
 
 // file reads one file, or the files in an archive.
 func (p *pass) file(f file) error {
-	return f.open(p.ctx, p.advance, func(b bundle) error {
+	return f.open(p.ctx, p.meter.advance, func(b bundle) error {
 		count := p.begin(b.name)
 		reader := stix.NewBundleReader(b.text, stix.BundleOptions{Name: b.name, Keep: p.keep})
 		var err error
@@ -84,11 +83,11 @@ func (p *pass) file(f file) error {
 			err = p.record(reader)
 		}
 		if errors.Is(err, stix.ErrNotBundle) && !b.named {
-			p.passOver(count)
+			p.passOver(count, f)
 			return nil
 		}
 		p.bundles++
-		p.account(count, reader)
+		p.account(count, f, reader)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -105,23 +104,25 @@ func (p *pass) begin(name string) int {
 }
 
 // account completes the account of a bundle.
-func (p *pass) account(count int, reader *stix.BundleReader) {
+func (p *pass) account(count int, f file, reader *stix.BundleReader) {
 	p.task.mu.Lock()
 	defer p.task.mu.Unlock()
 	c := &p.task.counts[count]
 	c.Scanned, c.Bytes = reader.Scanned(), reader.Offset()
 	for _, remark := range reader.Remarks() {
 		c.Notes = append(c.Notes, noteOf(remark))
+		p.task.source.told.add(c.Source, f, remark.Kind)
 		c.Skipped += skippedBy(remark)
 	}
 }
 
 // passOver completes the account of a file that is no bundle, and was not named.
-func (p *pass) passOver(count int) {
+func (p *pass) passOver(count int, f file) {
 	p.task.mu.Lock()
 	defer p.task.mu.Unlock()
 	c := &p.task.counts[count]
 	c.Skipped, c.Notes = 1, []datasource.Note{notBundle()}
+	p.task.source.told.add(c.Source, f, notBundleFault)
 }
 
 // keep reports whether the bytes of a record may hold an answer.
@@ -246,12 +247,4 @@ func (p *pass) flush() error {
 	}
 	p.batch = nil
 	return nil
-}
-
-// advance tells how far the pass is.
-func (p *pass) advance(n int64) {
-	p.done += n
-	if p.progress != nil && n > 0 {
-		p.progress(p.done, p.total, "bytes")
-	}
 }

@@ -18,9 +18,29 @@ type source struct {
 	env    datasource.Env
 	places []place
 	access access
+
+	index    chan *index // holds one, nil before the first; taken out while one is made
+	maxIndex int64       // bytes
+	told     told
 }
 
-var _ datasource.Sharer = (*source)(nil)
+var (
+	_ datasource.Sharer    = (*source)(nil)
+	_ datasource.Completer = (*source)(nil)
+)
+
+func newSource(env datasource.Env, places ...place) *source {
+	s := &source{env: env, places: places, index: make(chan *index, 1), maxIndex: maxIndex}
+	s.index <- nil
+	return s
+}
+
+// Close forgets what was kept for Complete. The source can still be asked.
+func (s *source) Close() error {
+	<-s.index
+	s.index <- nil
+	return nil
+}
 
 // Plan takes on conditions and a limit of records over the scan; other
 // operations are left. The error is a diag.Diagnostic for a condition that

@@ -46,11 +46,15 @@ func (t *task) Stamp(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return stampOf(files), nil
+}
+
+func stampOf(files []file) string {
 	var b strings.Builder
 	for _, f := range files {
 		fmt.Fprintf(&b, "%s\x00%s\x00", f.path, f.stamp)
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 // Counts returns the accounting of each file that was opened, in order.
@@ -74,7 +78,7 @@ const (
 func (t *task) Run(ctx context.Context, p datasource.Progress) iter.Seq2[*entity.Batch, error] {
 	return func(yield func(*entity.Batch, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		pass := &pass{task: t, ctx: ctx, progress: p, full: make(chan *entity.Batch), free: make(chan *entity.Batch, batches)}
+		pass := &pass{task: t, ctx: ctx, meter: meter{progress: p, unit: "bytes"}, full: make(chan *entity.Batch), free: make(chan *entity.Batch, batches)}
 		for range batches {
 			pass.free <- &entity.Batch{Hits: make([][]entity.Hit, len(t.questions))}
 		}
