@@ -25,6 +25,7 @@ const (
 	modulePath = "github.com/kestrelhunt/kestrel"
 	duckPath   = "internal/duck"
 	oraclePath = "internal/oracle"
+	suitePath  = "datasource/datasourcetest"
 )
 
 // TestFloors holds the imports of every package against the table of floors in
@@ -220,7 +221,7 @@ func checkDirections(table map[string]floorRow, from string, dir *goImports) []s
 }
 
 // checkSecluded returns the imports of package from that reach what one room
-// keeps for itself: DuckDB, and the oracle of tests.
+// keeps for itself: DuckDB, and what is for tests.
 func checkSecluded(from string, dir *goImports) []string {
 	var faults []string
 	for _, files := range []map[string]string{dir.code, dir.tests} {
@@ -231,8 +232,10 @@ func checkSecluded(from string, dir *goImports) []string {
 			}
 		}
 	}
-	if file, ok := dir.code[modulePath+"/"+oraclePath]; ok && !strings.HasSuffix(from, "test") {
-		faults = append(faults, fmt.Sprintf("%s imports %s: only tests may", path.Join(from, file), oraclePath))
+	for _, own := range []string{oraclePath, suitePath} {
+		if file, ok := dir.code[modulePath+"/"+own]; ok && !strings.HasSuffix(from, "test") {
+			faults = append(faults, fmt.Sprintf("%s imports %s: only tests may", path.Join(from, file), own))
+		}
 	}
 	return faults
 }

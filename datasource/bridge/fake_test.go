@@ -118,6 +118,9 @@ func (f *fake) result(op string, args []json.RawMessage) string {
 		if f.words["queries"] == "none" {
 			return `{"queries": []}`
 		}
+		if f.words["queries"] == "one" {
+			return `{"queries": [` + string(args[0]) + `]}`
+		}
 		return `{"queries": [` + string(args[0]) + `, {"native": 2}]}`
 	case "start":
 		return `{"success": true, "search_id": "s-1", "jobs": true}`

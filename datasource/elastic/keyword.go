@@ -138,11 +138,10 @@ func (c *comparison) keywordGlob(f field, before, behind string) *clause {
 		}
 		return anyOf(parts...)
 	}
-	pattern := before + c.glob.wildcard() + behind
-	for strings.Contains(pattern, "**") {
-		pattern = strings.ReplaceAll(pattern, "**", "*")
+	if c.weak {
+		return present(f)
 	}
-	return anyOf(wildcardLeaf(f, pattern), hiddenLeaf(f))
+	return anyOf(wildcardLeaf(f, c.glob.around(before, behind)), hiddenLeaf(f))
 }
 
 func (c *comparison) keywordExpr(f field, before, behind string) *clause {

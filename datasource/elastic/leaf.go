@@ -3,7 +3,12 @@
 
 package elastic
 
-import "github.com/kestrelhunt/kestrel/entity"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kestrelhunt/kestrel/entity"
+)
 
 // An arena is memory for the many small parts of one query. A nil arena gives
 // each part its own.
@@ -99,12 +104,36 @@ func prefixFold(f field, text string) *clause {
 }
 
 func wildcardLeaf(f field, pattern string) *clause {
-	return f.leaf(append(appendText(append(keyed("wildcard", f), `{"value":`...), pattern), "}}}"...))
+	return f.leaf(append(appendText(append(keyed("wildcard", f), `{"value":`...), shortened(pattern)), "}}}"...))
 }
 
+// wildcardFold is wildcardLeaf for text in any letter case.
 func wildcardFold(f field, pattern string) *clause {
-	dst := append(appendText(append(keyed("wildcard", f), `{"value":`...), pattern), `,"case_insensitive":true}}}`...)
+	dst := append(appendText(append(keyed("wildcard", f), `{"value":`...), shortened(pattern)), `,"case_insensitive":true}}}`...)
 	return f.leaf(dst)
+}
+
+// wildcardMost bounds a wildcard pattern, in bytes: servers refuse long ones.
+const wildcardMost = 256
+
+// shortened returns a pattern that is not too long, and that accepts what a long
+// one does.
+func shortened(pattern string) string {
+	if len(pattern) <= wildcardMost {
+		return pattern
+	}
+	end := wildcardMost
+	for !utf8.RuneStart(pattern[end]) {
+		end--
+	}
+	head := pattern[:end]
+	if escapes := len(head) - len(strings.TrimRight(head, `\`)); escapes%2 == 1 {
+		head = head[:end-1]
+	}
+	if strings.HasSuffix(head, "*") && !strings.HasSuffix(head, `\*`) {
+		return head
+	}
+	return head + "*"
 }
 
 // regexpLeaf asks for a whole value that matches an expression of Lucene without

@@ -64,6 +64,17 @@ func (g glob) wildcard() string {
 	return strings.Join(escaped, "*")
 }
 
+// around writes g with more before and behind it, "*" or nothing.
+func (g glob) around(before, behind string) string {
+	if g.pieces[0] == "" && len(g.pieces) > 1 {
+		before = ""
+	}
+	if last := len(g.pieces) - 1; g.pieces[last] == "" && last > 0 {
+		behind = ""
+	}
+	return before + g.wildcard() + behind
+}
+
 func escapeWildcard(s string) string {
 	if !strings.ContainsAny(s, `\*?`) {
 		return s

@@ -318,6 +318,11 @@ func losesText(doc []byte) bool {
 // openLive opens a profile of a live server, without a window.
 func openLive(t testing.TB, url, indices string, change func(*datasource.Profile)) *source {
 	t.Helper()
+	return openLiveIn(t, datasource.Env{}, url, indices, change)
+}
+
+func openLiveIn(t testing.TB, env datasource.Env, url, indices string, change func(*datasource.Profile)) *source {
+	t.Helper()
 	p := datasource.Profile{
 		Name: "live", Connector: name, Connection: datasource.Settings{"host": url, "indices": indices},
 		BatchSize: 2000, Timeout: time.Minute,
@@ -325,7 +330,7 @@ func openLive(t testing.TB, url, indices string, change func(*datasource.Profile
 	if change != nil {
 		change(&p)
 	}
-	src, err := new(Connector).Open(t.Context(), p, datasource.Env{})
+	src, err := new(Connector).Open(t.Context(), p, env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,4 +368,18 @@ func openContexts(t testing.TB, url string) float64 {
 		}
 	}
 	return total
+}
+
+// allClosed holds that a server soon has no search open: one whose client has
+// left ends when the server notices.
+func allClosed(t testing.TB, url string) {
+	t.Helper()
+	open := openContexts(t, url)
+	for n := 0; open != 0 && n < 100; n++ {
+		time.Sleep(100 * time.Millisecond)
+		open = openContexts(t, url)
+	}
+	if open != 0 {
+		t.Errorf("%v searches are left open", open)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -67,7 +68,7 @@ func theirs(t *testing.T, url, index string, queries []string) ([]string, bool) 
 			found[h.ID] = true
 		}
 	}
-	return slices.Sorted(mapKeys(found)), true
+	return slices.Sorted(maps.Keys(found)), true
 }
 
 // A difference is why a pattern may find other documents here than with
@@ -153,7 +154,7 @@ func ours(t *testing.T, src *source, p *stix.Pattern) []string {
 			found[id] = true
 		}
 	}
-	return slices.Sorted(mapKeys(found))
+	return slices.Sorted(maps.Keys(found))
 }
 
 // only returns the elements of a that b lacks, the first few.

@@ -37,7 +37,7 @@ var (
 		"2026-03-02T11:10:00+02:00", "http://Example.com:80/a?b", "example.com", "aGVsbG8=", "hello", "[\"a\"]", "a\nb", "[", "Z", "long " + strings.Repeat("x", 140),
 	}
 	someNumbers = []any{0, 1, 443, 443.0, 442.5, -7, 1e21, json.Number("9007199254740993"), json.Number("4.43e2"), json.Number("443.0")}
-	someGlobs   = []string{"%", "%.exe", "cmd%", "c_d.exe", `C:\%`, `%\Run%`, "10.1.%", "10.%", "%a%b%", "%443%", "é%", "_", "%e%", "K%", "", "%[%", `%"%`, "TCP", "long %"}
+	someGlobs   = []string{"%", "%.exe", "cmd%", "c_d.exe", `C:\%`, `%\Run%`, "10.1.%", "10.%", "%a%b%", "%443%", "é%", "_", "%e%", "K%", "", "%[%", `%"%`, "TCP", "long %", "%*%", `%\%`, `%\*%`}
 	someExprs   = []string{"cmd", "^cmd", `\.exe$`, "^(cmd|sh)$", "(?i)CMD", `^C:\\`, "a.b", "[^a]b", "é", "x{3}", `\bcmd\b`, "K", "443", "^$", "", "a|", "(a|b)+", "[0-9]+", "[a-z;]+", "(?i)key", `\s`, `\w+\\\w+`}
 	someFields  = []string{
 		"process.name", "process.executable", "process.command_line", "process.pid", "process.parent.name", "process.parent.executable",

@@ -55,8 +55,8 @@ func (t *task) weakQuery() (*clause, error) {
 	}
 	t.note(datasource.Note{
 		Code:    diag.SourceFailed,
-		Message: "the server refused an expression of MATCHES as too complex, so more records are fetched and checked here",
-		Hint:    "write a simpler expression, or LIKE",
+		Message: "the server refused a pattern of MATCHES or LIKE as too complex, so more records are fetched and checked here",
+		Hint:    "write a simpler pattern",
 	})
 	return weak.query(t.source.timeField, t.window), nil
 }

@@ -19,7 +19,7 @@ import (
 type translation struct {
 	root     *clause
 	unmapped []unmapped // comparisons that no record can satisfy
-	regexps  bool       // the query has expressions, which a server may refuse as too complex
+	regexps  bool       // the query has expressions or wildcards, which a server may refuse as too complex
 	coarse   bool       // the pattern was too large, and is not in the query
 	lost     []string   // fields of which the server may have left texts out without a trace
 }
@@ -204,7 +204,7 @@ func (b *treeBuilder) comparison(e *stix.Comparison) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.out.regexps = b.out.regexps || c.lucene.expr != "" && !b.weak
+	b.out.regexps = b.out.regexps || (c.lucene.expr != "" || c.isGlob) && !b.weak
 	return b.leaf(e.Path, c), nil
 }
 

@@ -348,3 +348,20 @@ func BenchmarkTranslate(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(buf)), "bytes")
 }
+
+func TestShortened(t *testing.T) {
+	t.Parallel()
+	fill := strings.Repeat("x", wildcardMost-2)
+	for _, tt := range []struct{ name, in, want string }{
+		{"short", "*cmd*", "*cmd*"},
+		{"long", "*" + fill + "yzz*", "*" + fill + "y*"},
+		{"behind an escape", "*" + fill + `\*zz*`, "*" + fill + "*"},
+		{"behind an escaped backslash", "*" + fill[1:] + `\\zz*`, "*" + fill[1:] + `\\*`},
+		{"at a wildcard", "*" + fill + "*zz", "*" + fill + "*"},
+		{"within a character", "*" + fill + "äzz", "*" + fill + "*"},
+	} {
+		if got := shortened(tt.in); got != tt.want {
+			t.Errorf("%s: shortened gives ...%q, want ...%q", tt.name, got[max(len(got)-5, 0):], tt.want[max(len(tt.want)-5, 0):])
+		}
+	}
+}
