@@ -194,6 +194,28 @@ func (s *Session) CheckFile(file *diag.File) diag.List {
 	return ds
 }
 
+// Explain returns what the statements of a hunt would do, without running any of
+// them: a display.Tree for each that binds a variable, with its plan, where each
+// part of it would run, and the native queries. If name is not "", the result is
+// the whole plan of that variable, back to the sources. Nothing is read, and no
+// source is asked for anything; what only a run can tell, such as the values of a
+// variable, stands there by its name. The error joins the diagnostics that are
+// errors.
+func (s *Session) Explain(ctx context.Context, file *diag.File, name string) (*Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	hunt, ds := syntax.Parse(file)
+	if err := ds.Err(); err != nil {
+		return &Result{Diagnostics: ds}, err
+	}
+	out := s.engine.Explain(ctx, hunt.Stmts, name)
+	res := &Result{Displays: out.Displays, Diagnostics: append(ds, out.Diagnostics...)}
+	return res, res.Diagnostics.Err()
+}
+
 // A Table holds the entities of a variable: one row each, with all attributes,
 // those behind references, "id" and "type".
 type Table struct {

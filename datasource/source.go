@@ -147,6 +147,10 @@ type NativeQuery struct {
 	Source   string // which source, or file
 	Language string // "STIX pattern", "Query DSL", "AQL"
 	Text     string
+
+	// Recheck is the condition that the driver checks again on each record that
+	// comes, because the query may bring more; "" if the query is exact.
+	Recheck string
 }
 
 // A Count is the accounting of one source, or one file of it.

@@ -30,20 +30,25 @@ func (*Dict) Kind() string { return "dict" }
 
 // MarshalJSON writes the pairs as one object with its members in their order.
 func (d *Dict) MarshalJSON() ([]byte, error) {
-	names := make([]string, len(d.Pairs))
-	values := make([]entity.Value, len(d.Pairs))
-	for i, p := range d.Pairs {
+	var b bytes.Buffer
+	if err := writePairs(&b, d.Pairs); err != nil {
+		return nil, err
+	}
+	return marshal(d.Kind(), b.Bytes(), "")
+}
+
+// writePairs writes pairs as a JSON object.
+func writePairs(b *bytes.Buffer, pairs []Pair) error {
+	names := make([]string, len(pairs))
+	values := make([]entity.Value, len(pairs))
+	for i, p := range pairs {
 		names[i], values[i] = p.Key, p.Value
 	}
 	keys, err := objectKeys(names)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var b bytes.Buffer
-	if err := writeObject(&b, keys, values); err != nil {
-		return nil, err
-	}
-	return marshal(d.Kind(), b.Bytes(), "")
+	return writeObject(b, keys, values)
 }
 
 // WriteText writes a line for each pair, both columns at the right; where that

@@ -26,8 +26,8 @@ import (
 	"github.com/kestrelhunt/kestrel/entity"
 )
 
-// A Display is what one step shows: a Table, Dict, Summary, Text, HTML, Figure
-// or Warning. The set is closed.
+// A Display is what one step shows: a Table, Dict, Tree, Summary, Text, HTML,
+// Figure or Warning. The set is closed.
 //
 // MarshalJSON gives an object with the members "display", which is the Kind,
 // and "data".
@@ -36,7 +36,7 @@ import (
 type Display interface {
 	json.Marshaler
 
-	// Kind names the form of the data in JSON: "dataframe", "dict",
+	// Kind names the form of the data in JSON: "dataframe", "dict", "tree",
 	// "execution summary", "text", "html", "figure" or "warning".
 	Kind() string
 

@@ -11,7 +11,7 @@ import (
 )
 
 // A Step is one statement of a hunt, ready to run. The set is closed: *Bind,
-// *Display, *Info, *Describe, *Save.
+// *Display, *Info, *Describe, *Save, *Explain.
 //
 //sumtype:decl
 type Step interface {
@@ -53,17 +53,26 @@ type Save struct {
 	At   diag.Span
 }
 
+// Explain shows how a variable is computed: with Analyze, also what that took.
+type Explain struct {
+	Of      *Variable
+	Analyze bool
+	At      diag.Span
+}
+
 func (s *Bind) Span() diag.Span     { return s.At }
 func (s *Display) Span() diag.Span  { return s.At }
 func (s *Info) Span() diag.Span     { return s.At }
 func (s *Describe) Span() diag.Span { return s.At }
 func (s *Save) Span() diag.Span     { return s.At }
+func (s *Explain) Span() diag.Span  { return s.At }
 
 func (*Bind) stepNode()     {}
 func (*Display) stepNode()  {}
 func (*Info) stepNode()     {}
 func (*Describe) stepNode() {}
 func (*Save) stepNode()     {}
+func (*Explain) stepNode()  {}
 
 // A Window is a range of time. The zero Window is no restriction. A record with
 // first and last observed passes [Start, Stop) if the closed interval of the

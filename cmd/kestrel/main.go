@@ -70,7 +70,16 @@ type session struct{ *kestrel.Session }
 
 // Execute runs the hunt in file.
 func (s session) Execute(ctx context.Context, file *diag.File) (cli.Result, error) {
-	r, err := s.ExecuteFile(ctx, file)
+	return result(s.ExecuteFile(ctx, file))
+}
+
+// Explain says what the hunt in file would do.
+func (s session) Explain(ctx context.Context, file *diag.File, name string) (cli.Result, error) {
+	return result(s.Session.Explain(ctx, file, name))
+}
+
+// result returns a result as the commands see it.
+func result(r *kestrel.Result, err error) (cli.Result, error) {
 	if r == nil {
 		return cli.Result{}, err
 	}

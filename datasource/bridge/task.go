@@ -38,10 +38,15 @@ type task struct {
 
 // Native lists the native queries.
 func (t *task) Native() []datasource.NativeQuery {
+	recheck := ""
+	if t.question.where != nil {
+		recheck = stix.ExprString(t.question.where, t.question.centre)
+	}
 	var out []datasource.NativeQuery
 	for _, q := range t.queries {
 		out = append(out, datasource.NativeQuery{
-			Source: t.source.profile.Name, Language: "stix-shifter " + t.source.profile.Connector, Text: queryText(q),
+			Source: t.source.profile.Name, Language: "stix-shifter " + t.source.profile.Connector,
+			Text: queryText(q), Recheck: recheck,
 		})
 	}
 	return out

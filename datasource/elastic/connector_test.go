@@ -84,7 +84,8 @@ func TestOffline(t *testing.T) {
 	}
 	want := []datasource.NativeQuery{{
 		Source: "lab", Language: "Query DSL",
-		Text: `{"bool":{"filter":[{"range":{"@timestamp":{"gte":"2026-03-01T10:00:00.000Z","lt":"2026-03-02T10:00:00.000Z","format":"strict_date_optional_time"}}},{"term":{"process.parent.name":"nginx"}}]}}`,
+		Text:    `{"bool":{"filter":[{"range":{"@timestamp":{"gte":"2026-03-01T10:00:00.000Z","lt":"2026-03-02T10:00:00.000Z","format":"strict_date_optional_time"}}},{"term":{"process.parent.name":"nginx"}}]}}`,
+		Recheck: "parent_ref.name = 'nginx'",
 	}}
 	if diff := cmp.Diff(want, task.Native()); diff != "" || len(s.requests()) > 0 {
 		t.Errorf("%d requests; native queries (-want +got):\n%s", len(s.requests()), diff)

@@ -41,7 +41,11 @@ type task struct {
 
 // Native lists the one query.
 func (t *task) Native() []datasource.NativeQuery {
-	return []datasource.NativeQuery{{Source: t.source.profile.Name, Language: "Query DSL", Text: string(t.query().append(nil))}}
+	q := datasource.NativeQuery{Source: t.source.profile.Name, Language: "Query DSL", Text: string(t.query().append(nil))}
+	if t.where != nil {
+		q.Recheck = stix.ExprString(t.where, t.scan.Entity)
+	}
+	return []datasource.NativeQuery{q}
 }
 
 func (t *task) query() *clause { return t.translation.query(t.source.timeField, t.window) }

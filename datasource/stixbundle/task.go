@@ -30,10 +30,14 @@ var _ datasource.Task = (*task)(nil)
 
 // Native lists each question for each place.
 func (t *task) Native() []datasource.NativeQuery {
+	texts := make([]string, len(t.questions))
+	for i := range t.questions {
+		texts[i] = t.questions[i].text()
+	}
 	var out []datasource.NativeQuery
 	for _, p := range t.source.places {
-		for i := range t.questions {
-			out = append(out, datasource.NativeQuery{Source: p.name(), Language: "STIX pattern", Text: t.questions[i].text()})
+		for _, text := range texts {
+			out = append(out, datasource.NativeQuery{Source: p.name(), Language: "STIX pattern", Text: text})
 		}
 	}
 	return out

@@ -15,10 +15,16 @@ import (
 
 // work is a task of one driver with what is left to do for its records.
 type work struct {
+	uris   []string
+	driver string // its name for people
 	task   datasource.Task
+	rest   plan.Node        // what the source left of the first question
 	left   []*match.Matcher // by question; nil: the source found the hits itself
 	shared bool             // it answers all questions, not the first alone
 }
+
+// inquiry returns what the source is asked for the first question.
+func (w work) inquiry() *inquiry { return inquiryOf(w.uris, w.driver, w.task, w.rest) }
 
 // plan asks the drivers of the questions' source, which is the same for all,
 // what they take on. Each run of sources with one scheme makes one task.
@@ -40,6 +46,7 @@ func (b *block) plan(ctx context.Context, qs []question) ([]work, error) {
 		if err != nil {
 			return nil, err
 		}
+		w.uris, w.driver = uris[start:end], b.driverName(scheme)
 		out = append(out, w)
 		start = end
 	}
@@ -87,7 +94,7 @@ func planTask(ctx context.Context, src datasource.Source, wants []plan.Node, alo
 
 // finish compiles what the source left.
 func finish(task datasource.Task, rests []plan.Node, shared bool) (work, error) {
-	w := work{task: task, shared: shared, left: make([]*match.Matcher, len(rests))}
+	w := work{task: task, rest: rests[0], shared: shared, left: make([]*match.Matcher, len(rests))}
 	for i, rest := range rests {
 		where := conditionOf(rest)
 		if where == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/internal/rewrite"
 	"github.com/kestrelhunt/kestrel/internal/sema"
+	"github.com/kestrelhunt/kestrel/internal/store"
 	"github.com/kestrelhunt/kestrel/plan"
 	"github.com/kestrelhunt/kestrel/stix"
 )
@@ -20,6 +21,8 @@ import (
 // bind computes the rows of a step and binds them to its variable and to the
 // default one.
 func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
+	began := b.cfg.Env.Now()
+	b.reading = nil
 	value, err := b.expand(ctx, s.Value)
 	if err != nil {
 		return err
@@ -43,7 +46,11 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 		Depends:  depends(s.Value),
 		Info:     info,
 		read:     scanOf(s.Value) != nil,
+		origin:   b.trace(b.stmts[i], s, windowOf(value)),
 	}
+	o := sym.origin
+	o.step, o.snapshot, o.info, o.source, o.read = b.step, snapshot, info, sym.Source, b.reading
+	o.took = b.cfg.Env.Now().Sub(began)
 	for _, name := range []string{b.cfg.DefaultVariable, s.Name} {
 		if name != "" {
 			b.assign(name, sym)
@@ -97,6 +104,14 @@ func scanOf(n plan.Node) *plan.Scan {
 		}
 	}
 	return nil
+}
+
+// windowOf returns the window of the scan in n; the zero one if there is none.
+func windowOf(n plan.Node) plan.Window {
+	if s := scanOf(n); s != nil {
+		return s.Window
+	}
+	return plan.Window{}
 }
 
 // expand replaces the references in the conditions of n by their values, and
@@ -154,14 +169,19 @@ func (b *block) values(ctx context.Context, r *stix.Reference) ([]entity.Value, 
 	if !ok {
 		return nil, fmt.Errorf("engine: variable %s is missing", r.Variable)
 	}
+	return b.valuesAt(ctx, r, sym.Snapshot, sym.Info)
+}
+
+// valuesAt looks up what a reference stands for in a snapshot.
+func (e *Engine) valuesAt(ctx context.Context, r *stix.Reference, id plan.SnapshotID, info store.Info) ([]entity.Value, error) {
 	path, ds := stix.ParsePath(r.Attr)
 	if err := ds.Err(); err != nil {
 		return nil, err
 	}
-	if sym.Info.Rows == 0 {
+	if info.Rows == 0 {
 		return nil, nil
 	}
-	return b.cfg.Store.Values(ctx, sym.Snapshot, path)
+	return e.cfg.Store.Values(ctx, id, path)
 }
 
 // observed returns the time in which the entities of variables were observed,
@@ -203,12 +223,12 @@ func cover(a, b plan.Window) plan.Window {
 
 // sourceOf returns the data source that the rows of n come from: that of its
 // scan, else of the first variable that has one.
-func (b *block) sourceOf(n plan.Node) string {
+func (e *Engine) sourceOf(n plan.Node) string {
 	if s := scanOf(n); s != nil {
 		return strings.Join(s.Sources, ",")
 	}
 	for _, name := range depends(n) {
-		if sym := b.symbols[name]; sym != nil && sym.Source != "" {
+		if sym := e.symbols[name]; sym != nil && sym.Source != "" {
 			return sym.Source
 		}
 	}

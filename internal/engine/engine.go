@@ -71,6 +71,7 @@ type Symbol struct {
 	Depends  []string // variables it was made from
 	Info     store.Info
 	read     bool // it was read from a data source
+	origin   *origin
 }
 
 // New returns an engine without variables.
@@ -107,6 +108,8 @@ func (e *Engine) Symbols() []*Symbol {
 type block struct {
 	*Engine
 	stmts    []syntax.Stmt
+	at       diag.Span // of the statement that runs
+	reading  *reading  // that answered the GET which runs; nil if none did
 	out      Outcome
 	now      time.Time
 	began    time.Time // by the clock of the world
@@ -150,6 +153,7 @@ func (b *block) run(ctx context.Context, i int) bool {
 		return false
 	}
 	b.step++
+	b.at = stmt.Span()
 	b.cfg.Store.Advance(b.step)
 	b.cfg.Log.InfoContext(ctx, "step", "number", b.step, "text", shorten(stmt.Span().Text()))
 	scope := b.scope()
@@ -191,6 +195,8 @@ func (b *block) do(ctx context.Context, i int, step plan.Step) error {
 		return b.describe(ctx, s)
 	case *plan.Save:
 		return b.save(ctx, s)
+	case *plan.Explain:
+		return b.explain(ctx, s)
 	}
 	panic(fmt.Sprintf("engine: unknown step %T", step))
 }

@@ -197,6 +197,8 @@ func stepText(step plan.Step) string {
 		return "Describe " + nodeText(s.Of) + " " + s.Attr.String()
 	case *plan.Save:
 		return "Save " + nodeText(s.Of) + " to " + s.Path
+	case *plan.Explain:
+		return "Explain " + nodeText(s.Of)
 	}
 	return fmt.Sprintf("%T", step)
 }

@@ -32,6 +32,7 @@ type answer struct {
 	limit int64              // records taken at most; negative: it is complete
 	block *block             // the block that read it
 	lacks []datasource.Count // of its sources, those that may lack something
+	read  *reading
 }
 
 // asQuestion takes a plan over a scan apart.
@@ -91,6 +92,7 @@ func (b *block) reuse(ctx context.Context, q question, a answer) (plan.SnapshotI
 		b.account(q.scan.Span(), a.lacks)
 	}
 	id, err := a.pass.Snapshot(ctx, a.index)
+	b.reading = a.read
 	return id, err == nil, err
 }
 
@@ -143,6 +145,7 @@ func (b *block) ask(ctx context.Context, qs []question) (*store.Pass, error) {
 	if len(tasks) > 0 && !tasks[0].shared {
 		qs = qs[:1]
 	}
+	b.reading = b.readingOf(tasks, qs)
 	stamp, err := stampOf(ctx, tasks)
 	if err != nil {
 		return nil, err
@@ -160,6 +163,7 @@ func (b *block) ask(ctx context.Context, qs []question) (*store.Pass, error) {
 		}
 		err := b.pump(ctx, t, pass)
 		counts := t.task.Counts()
+		b.reading.counts = append(b.reading.counts, counts...)
 		b.account(qs[0].scan.Span(), counts)
 		lacks = append(lacks, partial(counts)...)
 		if err != nil {
@@ -173,9 +177,21 @@ func (b *block) ask(ctx context.Context, qs []question) (*store.Pass, error) {
 		stamp = ""
 	}
 	for i, q := range qs {
-		b.answers[plan.KeyOf(q.want)] = answer{pass: pass, index: i, stamp: stamp, limit: q.limit, block: b, lacks: lacks}
+		b.answers[plan.KeyOf(q.want)] = answer{pass: pass, index: i, stamp: stamp, limit: q.limit, block: b, lacks: lacks, read: b.reading}
 	}
 	return pass, nil
+}
+
+// readingOf returns the reading of tasks that answer questions. What is asked for
+// one of several questions can be found out when someone wants to know.
+func (b *block) readingOf(tasks []work, qs []question) *reading {
+	r := &reading{at: b.at, step: b.step, gets: len(qs)}
+	if len(qs) == 1 {
+		for _, t := range tasks {
+			r.asked = append(r.asked, t.inquiry())
+		}
+	}
+	return r
 }
 
 // pump moves the records of a task into the store.

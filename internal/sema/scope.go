@@ -136,6 +136,8 @@ func (s *Scope) analyze(stmt syntax.Stmt) (step plan.Step, typ string, attrs Att
 		return s.describe(st), "", nil
 	case *syntax.SaveStmt:
 		return s.save(st), "", nil
+	case *syntax.ExplainStmt:
+		return s.explain(st), "", nil
 	default:
 		s.unsupported(stmt)
 		return nil, "", nil

@@ -33,9 +33,6 @@ func (s *Scope) unsupported(stmt syntax.Stmt) {
 		for _, id := range st.Inputs {
 			s.resolve(id)
 		}
-	case *syntax.ExplainStmt:
-		word = "EXPLAIN"
-		s.resolve(st.Input)
 	case *syntax.WhyStmt:
 		word = "WHY"
 		s.resolve(st.Input)

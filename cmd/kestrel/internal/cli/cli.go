@@ -65,6 +65,10 @@ type Session interface {
 	// failure; the error is not nil if it failed.
 	Execute(ctx context.Context, file *diag.File) (Result, error)
 
+	// Explain says what the hunt in file would do, or only how it would compute
+	// the variable of a name, without running it or asking any source.
+	Explain(ctx context.Context, file *diag.File, name string) (Result, error)
+
 	// Close ends the session and removes what it left on disk.
 	Close() error
 }

@@ -29,6 +29,8 @@ type fakeSession struct {
 	closed bool
 	file   *diag.File
 	opts   Options
+
+	explained string // the variable that Explain was asked about
 }
 
 func (s *fakeSession) Execute(ctx context.Context, file *diag.File) (Result, error) {
@@ -41,6 +43,11 @@ func (s *fakeSession) Execute(ctx context.Context, file *diag.File) (Result, err
 		s.result.Diagnostics = append(s.result.Diagnostics, d)
 		return s.result, d
 	}
+	return s.result, s.err
+}
+
+func (s *fakeSession) Explain(_ context.Context, file *diag.File, name string) (Result, error) {
+	s.file, s.explained = file, name
 	return s.result, s.err
 }
 

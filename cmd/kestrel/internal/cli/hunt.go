@@ -38,7 +38,12 @@ func (a *app) hunt(ctx context.Context, file *diag.File, dir string, flags huntF
 			return ok
 		})
 	}
-	if err := a.write(file, result, failure != nil, flags.output); err != nil {
+	return a.finish(file, result, failure, flags.output)
+}
+
+// finish writes a result and what is wrong with it.
+func (a *app) finish(file *diag.File, result Result, failure error, output string) error {
+	if err := a.write(file, result, failure != nil, output); err != nil {
 		return err
 	}
 	if err := a.report(result.Diagnostics); err != nil {

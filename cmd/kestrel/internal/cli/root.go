@@ -76,7 +76,7 @@ func (a *app) rootCommand() *cobra.Command {
 	f.BoolVar(&flags.noSummary, "no-summary", false, "leave out the summary at the end")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "log to standard error what the hunt does")
 	f.BoolVar(&flags.debug, "debug", false, "log in detail, and keep what helps to find a fault")
-	cmd.AddCommand(a.checkCommand(), a.fmtCommand(), a.patternCommand(), a.sourceCommand())
+	cmd.AddCommand(a.checkCommand(), a.explainCommand(), a.fmtCommand(), a.patternCommand(), a.sourceCommand())
 	return cmd
 }
 

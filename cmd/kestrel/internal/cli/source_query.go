@@ -313,7 +313,7 @@ func translate(ctx context.Context, src datasource.Source, q inquiry, name strin
 		return t, nil, err
 	}
 	for _, n := range task.Native() {
-		t.Queries = append(t.Queries, nativeQuery(n))
+		t.Queries = append(t.Queries, nativeQuery{Source: n.Source, Language: n.Language, Text: n.Text})
 	}
 	counts := task.Counts()
 	for _, d := range notesOf(counts) {

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Kestrel Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+
+	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/sqlgen"
+)
+
+// Count runs a plan as Materialize does and returns how many rows it gives; it
+// keeps nothing.
+func (s *Store) Count(ctx context.Context, n plan.Node) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	db, err := s.start()
+	if err != nil {
+		return 0, err
+	}
+	st, _, err := sqlgen.Rows(tables{s, nil}, n)
+	if err != nil {
+		return 0, err
+	}
+	res, err := db.Query(ctx, "SELECT count(*) FROM ("+st.SQL+") counted", st.Args...)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Close()
+	var rows int64
+	if res.Next() {
+		rows = res.Int(0)
+	}
+	return rows, nil
+}
