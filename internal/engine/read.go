@@ -75,7 +75,7 @@ func (b *block) read(ctx context.Context, i int, n plan.Node) (plan.SnapshotID, 
 // read it, an answer holds in any case: a hunt sees one state of a source. What
 // an answer lacks is said in each block that uses it.
 func (b *block) reuse(ctx context.Context, q question, a answer) (plan.SnapshotID, bool, error) {
-	if a.limit >= 0 && a.limit != q.limit || a.limit < 0 && q.limit >= 0 {
+	if a.limit >= 0 && (q.limit < 0 || q.limit > a.limit) {
 		return 0, false, nil
 	}
 	if a.block != b {
@@ -91,8 +91,12 @@ func (b *block) reuse(ctx context.Context, q question, a answer) (plan.SnapshotI
 		b.told[a.pass] = true
 		b.account(q.scan.Span(), a.lacks)
 	}
-	id, err := a.pass.Snapshot(ctx, a.index)
 	b.reading = a.read
+	if q.limit < 0 {
+		id, err := a.pass.Snapshot(ctx, a.index)
+		return id, err == nil, err
+	}
+	id, err := a.pass.First(ctx, a.index, q.limit)
 	return id, err == nil, err
 }
 

@@ -48,7 +48,7 @@ func newCatalog() catalog {
 			field{"hash_high", duck.Int128}, field{"hash_low", duck.Int128}),
 		entity: newSink("entity",
 			field{"ent", duck.Int32}, field{"uuid", duck.UUID}, field{"id", duck.Text}, field{"kind", duck.Int8}, field{"type", duck.Int32}),
-		brought: newSink("brought", field{"question", duck.Int64}, field{"rec", duck.Int64}),
+		brought: newSink("brought", field{"question", duck.Int64}, field{"rec", duck.Int64}, field{"ord", duck.Int64}),
 		seeds:   newSeeds(),
 	}
 }

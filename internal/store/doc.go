@@ -16,7 +16,7 @@
 //	t<n>_*   objects of one type: a column for each attribute and reference
 //	s<n>_*   which record saw which object, of types that are kept by content
 //	l<n>_*   lists of references of one type
-//	brought  which question brought which record
+//	brought  which question brought which record, and as which of its records
 //	v<n>     a snapshot: entities in order, or entities in records
 //	h<n>     which record of an answer hit which entity
 //

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/kestrelhunt/kestrel/entity"
@@ -206,12 +207,13 @@ func (p *Pass) keep(r *entity.Record, step int64) (int64, error) {
 	return rec, p.appender.record(r, rec, hash, step)
 }
 
-// brought notes that a question brought a record.
+// brought notes that a question brought a record, its next.
 func (p *Pass) brought(a *answer, rec int64) {
 	k := p.s.catalog.brought
 	cols := k.begin(p.w)
 	cols[0].Int(a.number)
 	cols[1].Int(rec)
+	cols[2].Int(a.records)
 	k.end(p.w)
 }
 
@@ -337,6 +339,12 @@ func (p *Pass) end() {
 // that was hit, once, in the order of first hits. Counts are taken now, so it is
 // called when the step that asked runs.
 func (p *Pass) Snapshot(ctx context.Context, q int) (plan.SnapshotID, error) {
+	return p.First(ctx, q, math.MaxInt64)
+}
+
+// First is Snapshot for the first records of the answer alone, as if the
+// question had had them as its MaxRecords.
+func (p *Pass) First(ctx context.Context, q int, records int64) (plan.SnapshotID, error) {
 	if !p.over || p.failed != nil {
 		return 0, errors.New("store: answer of a pass that is not finished")
 	}
@@ -344,12 +352,41 @@ func (p *Pass) Snapshot(ctx context.Context, q int) (plan.SnapshotID, error) {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snap := &snapshot{Snapshot: sqlgen.Snapshot{Entity: a.Entity}, asked: []int64{a.number}}
+	snap := &snapshot{Snapshot: sqlgen.Snapshot{Entity: a.Entity}, asked: []asked{{a.number, records}}}
 	snap.info.Source = a.source
+	ents := a.ents
 	if a.hits.exists() {
 		snap.Hits = a.hits.table
 	}
-	return s.keepEntities(ctx, snap, a.ents)
+	if records < a.records {
+		n, err := s.firstHits(ctx, snap, records)
+		if err != nil {
+			return 0, err
+		}
+		ents = ents[:n]
+	}
+	return s.keepEntities(ctx, snap, ents)
+}
+
+// firstHits leaves in a snapshot the hits of the first records, and returns how
+// many entities they are of.
+func (s *Store) firstHits(ctx context.Context, snap *snapshot, records int64) (int64, error) {
+	s.questions++
+	view := fmt.Sprintf("h%d", s.questions)
+	err := s.db.Exec(ctx, fmt.Sprintf("CREATE VIEW %s AS SELECT ord, ent FROM %s WHERE ord < %d", view, snap.Hits, records))
+	if err != nil {
+		return 0, err
+	}
+	snap.Hits = view
+	res, err := s.db.Query(ctx, "SELECT count(DISTINCT ent) FROM "+view)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Close()
+	if !res.Next() {
+		return 0, errors.New("store: no count of entities")
+	}
+	return res.Int(0), nil
 }
 
 // hit reports whether the next hit of a is in record i. Hits are in order.

@@ -47,6 +47,19 @@ func TestHitsAndLimits(t *testing.T) {
 	equal(t, "one record of those with 3", []string{"3"}, limit(where(t, all, "value", stix.Equal, "3"), 1))
 	equal(t, "two records of 2 and 3", []string{"2"}, limit(where(t, all, "value", stix.NotEqual, "1"), 2))
 
+	for n, want := range map[int64][]string{0: {}, 1: {"1", "2"}, 2: {"1", "2"}, 3: {"1", "2", "3"}, 4: {"1", "2", "3"}} {
+		first := firstOf(t, p, 1, n)
+		equal(t, "the first records", want, rows(t, s, first, "value"))
+		equal(t, "all of the first records", want, limit(first, 3))
+		related, err := s.Related(t.Context(), first.Snapshot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "(entity, record) pairs beside the entities", []int64{0, 0, 1, 2, 2}[n], related["ipv4-addr"])
+	}
+	equal(t, "the first of two records", []string{"2"}, limit(where(t, firstOf(t, p, 1, 2), "value", stix.NotEqual, "1"), 1))
+	equal(t, "all after parts of them", []string{"1", "2", "3"}, rows(t, s, answerOf(t, p, 1, "ipv4-addr"), "value"))
+
 	p = s.Begin("test", Question{Entity: "ipv4-addr", MaxRecords: 1})
 	if err := p.Add(t.Context(), batch(records, "ipv4-addr")); err != nil {
 		t.Fatal(err)
@@ -55,6 +68,16 @@ func TestHitsAndLimits(t *testing.T) {
 		t.Error("not full")
 	}
 	p.Abort()
+}
+
+// firstOf returns the first records of an answer as a variable.
+func firstOf(t *testing.T, p *Pass, q int, records int64) *plan.Variable {
+	t.Helper()
+	id, err := p.First(t.Context(), q, records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &plan.Variable{Name: "v", Entity: "ipv4-addr", Snapshot: id}
 }
 
 func TestStepsSeeWhatTheyBrought(t *testing.T) {

@@ -266,7 +266,11 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 	if query == "" || len(snap.asked) == 0 {
 		return out, nil
 	}
-	res, err := s.db.Query(ctx, query, snap.asked)
+	var questions, records []int64
+	for _, a := range snap.asked {
+		questions, records = append(questions, a.question), append(records, a.records)
+	}
+	res, err := s.db.Query(ctx, query, questions, records)
 	if err != nil {
 		return nil, err
 	}
@@ -299,5 +303,6 @@ func (s *Store) relatedQuery(types []*typeTable) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "WITH recs AS (SELECT DISTINCT rec FROM brought WHERE list_contains($1::BIGINT[], question))\n" + strings.Join(parts, "\nUNION ALL\n")
+	return "WITH asked AS (SELECT unnest($1::BIGINT[]) AS question, unnest($2::BIGINT[]) AS records),\n" +
+		"recs AS (SELECT DISTINCT b.rec FROM brought b JOIN asked a ON a.question = b.question AND b.ord < a.records)\n" + strings.Join(parts, "\nUNION ALL\n")
 }

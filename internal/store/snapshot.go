@@ -20,8 +20,12 @@ import (
 type snapshot struct {
 	sqlgen.Snapshot
 	info  Info
-	asked []int64 // the questions that its rows answer, as table brought has them
+	asked []asked // what its rows answer
 }
+
+// asked is a question, as table brought has it, and how many of its records
+// count.
+type asked struct{ question, records int64 }
 
 // Info is what is known of a snapshot since it was made.
 type Info struct {
