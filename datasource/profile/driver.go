@@ -49,7 +49,8 @@ const scheme = "stixshifter"
 
 // Open returns the source that the profiles of uris are together. A URI is the
 // name of a profile, or several with commas, with or without stixshifter:// in
-// front. Errors are *datasource.Failure.
+// front. The source is a datasource.Sharer and a datasource.Completer if those of
+// all profiles are. Errors are *datasource.Failure.
 func (d *Driver) Open(ctx context.Context, uris []string, env datasource.Env) (datasource.Source, error) {
 	c := d.environment(env)
 	shifter, err := config.LoadShifter(c)
@@ -70,7 +71,7 @@ func (d *Driver) Open(ctx context.Context, uris []string, env datasource.Env) (d
 			Kind: datasource.UnknownSource, Reason: "no profile is named", Hint: "name one, as in FROM stixshifter://host101",
 		}
 	}
-	return src, nil
+	return src.able(), nil
 }
 
 // namesOf returns the profiles that uris name, each once, in order.

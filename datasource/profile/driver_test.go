@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -40,7 +41,7 @@ func (f *fake) Open(_ context.Context, p datasource.Profile, _ datasource.Env) (
 	if err != nil {
 		return nil, err
 	}
-	s := &fakeSource{name: p.Name}
+	s, able := &fakeSource{name: p.Name}, false
 	for word := range strings.FieldsSeq(host) {
 		key, value, _ := strings.Cut(word, "=")
 		switch key {
@@ -50,11 +51,37 @@ func (f *fake) Open(_ context.Context, p datasource.Profile, _ datasource.Env) (
 			s.fail = value
 		case "exact":
 			s.exact = true
+		case "able":
+			able = true
 		case "open":
 			return nil, &datasource.Failure{Kind: datasource.Misconfigured, Reason: "indices are a number"}
 		}
 	}
+	if able {
+		return &ableSource{s}, nil
+	}
 	return s, nil
+}
+
+// An ableSource shares and completes. It leaves all conditions.
+type ableSource struct{ *fakeSource }
+
+func (s *ableSource) PlanAll(ctx context.Context, wants []plan.Node) (datasource.Task, []plan.Node, error) {
+	rests := make([]plan.Node, len(wants))
+	for i, want := range wants {
+		if _, rests[i], _ = s.Plan(ctx, want); s.fail == "plan" {
+			return nil, nil, errors.New("no plan")
+		}
+	}
+	return &fakeTask{s.fakeSource, len(wants)}, rests, nil
+}
+
+func (s *ableSource) Complete(ctx context.Context, want datasource.Wanted) (datasource.Task, error) {
+	if s.fail == "plan" {
+		return nil, errors.New("no plan")
+	}
+	s.want = &plan.Scan{Entity: want.Entity}
+	return &fakeTask{s.fakeSource, 1}, ctx.Err()
 }
 
 type fakeSource struct {
@@ -72,14 +99,17 @@ func (s *fakeSource) Plan(_ context.Context, want plan.Node) (datasource.Task, p
 		return nil, nil, &datasource.Failure{Kind: datasource.MappingError, Reason: "nothing is mapped"}
 	}
 	if s.exact {
-		return &fakeTask{s}, nil, nil
+		return &fakeTask{s, 1}, nil, nil
 	}
-	return &fakeTask{s}, want, nil
+	return &fakeTask{s, 1}, want, nil
 }
 
 func (s *fakeSource) Ping(context.Context) (string, error) { return "fake 1.0", nil }
 
-type fakeTask struct{ s *fakeSource }
+type fakeTask struct {
+	s         *fakeSource
+	questions int
+}
 
 func (t *fakeTask) Native() []datasource.NativeQuery {
 	return []datasource.NativeQuery{{Language: "fake", Text: plan.String(t.s.want)}}
@@ -100,9 +130,11 @@ func (t *fakeTask) Run(context.Context, datasource.Progress) iter.Seq2[*entity.B
 		}
 		for n := 0; n < t.s.records; n += 2 {
 			t.s.pages++
-			b := &entity.Batch{Hits: [][]entity.Hit{nil}}
+			b := &entity.Batch{Hits: make([][]entity.Hit, t.questions)}
 			for i := n; i < min(n+2, t.s.records); i++ {
-				b.Hits[0] = append(b.Hits[0], entity.Hit{Record: len(b.Records)})
+				for q := range b.Hits {
+					b.Hits[q] = append(b.Hits[q], entity.Hit{Record: len(b.Records)})
+				}
 				b.Records = append(b.Records, entity.Record{
 					ID: fmt.Sprintf("%s-%d", t.s.name, i), Count: 1,
 					Objects: []entity.Object{{Type: "process", Attrs: []entity.Attr{{Name: "pid", Value: entity.IntValue(int64(i))}}}},
@@ -240,6 +272,110 @@ func TestRun(t *testing.T) {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSeveralQuestions holds that profiles whose sources can answer several
+// questions at once do, each with its own condition and limit over all.
+func TestSeveralQuestions(t *testing.T) {
+	t.Parallel()
+	uris := []string{"a,b"}
+	d := driver(&fake{names: []string{"fake"}}, "a: able records=5", "b: able records=5", "c: able fail=plan")
+	tests := []struct {
+		uri   string
+		wants []plan.Node
+		hits  [][]string
+		match []int64
+	}{
+		{"a,b", []plan.Node{want(uris, -1, -1), want(uris, 4, -1)}, [][]string{
+			{"a-0", "a-1", "a-2", "a-3", "a-4", "b-0", "b-1", "b-2", "b-3", "b-4"}, {"a-4", "b-4"}}, []int64{6, 6}},
+		{"a,b", []plan.Node{want(uris, 3, 3), want(uris, 4, -1)}, [][]string{{"a-3", "a-4", "b-3"}, {"a-4", "b-4"}}, []int64{2, 2}},
+		{"a,b", []plan.Node{want(uris, 3, 1), want(uris, 4, 1)}, [][]string{{"a-3"}, {"a-4"}}, []int64{2, 0}},
+		{"a,b", []plan.Node{want(uris, 3, 0), want(uris, 0, 0)}, [][]string{nil, nil}, []int64{0, 0}},
+		{"c,b", []plan.Node{want(uris, 3, 1), want(uris, 4, 1)}, [][]string{{"b-3"}, {"b-4"}}, []int64{0, 2}},
+	}
+	for _, tt := range tests {
+		src, err := d.Open(t.Context(), []string{tt.uri}, datasource.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		task, rests, err := src.(datasource.Sharer).PlanAll(t.Context(), tt.wants)
+		if err != nil || rests[0] != nil || rests[1] != nil {
+			t.Fatalf("PlanAll leaves %v, %v", rests, err)
+		}
+		if got := hitsOf(t, task, 2); cmp.Diff(tt.hits, got) != "" {
+			t.Errorf("hits: -want +got\n%s", cmp.Diff(tt.hits, got))
+		}
+		var matched []int64
+		for _, c := range task.Counts() {
+			matched = append(matched, c.Matched)
+		}
+		if diff := cmp.Diff(tt.match, matched); diff != "" {
+			t.Errorf("matched: -want +got\n%s", diff)
+		}
+	}
+	src, err := d.Open(t.Context(), []string{"c"}, datasource.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := src.(datasource.Sharer).PlanAll(t.Context(), tests[0].wants); err == nil || err.Error() != "c: plan: no plan" {
+		t.Errorf("PlanAll of a profile that cannot be planned: %v", err)
+	}
+}
+
+// hitsOf runs a task and returns the ids of records that answer each question.
+func hitsOf(t *testing.T, task datasource.Task, questions int) [][]string {
+	t.Helper()
+	out := make([][]string, questions)
+	for batch, err := range task.Run(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for q, hits := range batch.Hits {
+			for _, h := range hits {
+				out[q] = append(out[q], batch.Records[h.Record].ID)
+			}
+		}
+	}
+	return out
+}
+
+// TestAbilities holds that a source can do what those of all its profiles can.
+func TestAbilities(t *testing.T) {
+	t.Parallel()
+	d := driver(&fake{names: []string{"fake"}}, "a: able records=1", "b: able records=2", "c: records=1", "d: able fail=plan")
+	for uri, want := range map[string]bool{"a": true, "a,b": true, "c": false, "a,c": false, "c,b": false} {
+		src, err := d.Open(t.Context(), []string{uri}, datasource.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, shares := src.(datasource.Sharer)
+		_, completes := src.(datasource.Completer)
+		_, pings := src.(datasource.Pinger)
+		_, closes := src.(io.Closer)
+		if shares != want || completes != want || !pings || !closes {
+			t.Errorf("%s shares %v, completes %v, want %v; pings %v, closes %v", uri, shares, completes, want, pings, closes)
+		}
+	}
+	complete := func(uri string) (datasource.Task, error) {
+		src, err := d.Open(t.Context(), []string{uri}, datasource.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return src.(datasource.Completer).Complete(t.Context(), datasource.Wanted{Entity: "process"})
+	}
+	task, err := complete("a,d,b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{{"a-0", "b-0", "b-1"}}, hitsOf(t, task, 1)); diff != "" {
+		t.Errorf("Complete: -want +got\n%s", diff)
+	}
+	if c := task.Counts(); len(c) != 3 || c[1].Failed != 1 || c[0].Failed+c[2].Failed != 0 {
+		t.Errorf("counts %+v", c)
+	}
+	if _, err := complete("d"); err == nil || err.Error() != "d: plan: no plan" {
+		t.Errorf("Complete of a profile that cannot be asked: %v", err)
 	}
 }
 

@@ -18,17 +18,18 @@ import (
 
 // A task asks the profiles one after the other.
 type task struct {
-	runs  []*run
-	limit int64 // records in all; negative: no limit
+	runs   []*run
+	limits []int64 // records in all, of each question; negative: no limit
 }
 
 // A run is the task of one profile.
 type run struct {
 	part    *part
 	task    datasource.Task     // nil if it could not be planned
-	checks  []*match.Matcher    // what the connector left
+	checks  [][]*match.Matcher  // what the connector left of each question
 	matched int64               // records yielded
-	cut     bool                // the limit was reached before its end
+	dropped bool                // some that the connector gave were not yielded
+	cut     bool                // the limits were reached before its end
 	failed  *datasource.Failure // how it ended, if not well
 }
 
@@ -97,18 +98,18 @@ func (t *task) Stamp(ctx context.Context) (string, error) {
 	return strings.Join(all, "\n"), nil
 }
 
-// Run yields the records of each profile in turn until the limit is reached. A
+// Run yields the records of each profile in turn until all limits are reached. A
 // profile that fails is left at its failure; what it gave before is kept. The
 // run itself fails if nothing was yielded and no profile did well.
 func (t *task) Run(ctx context.Context, p datasource.Progress) iter.Seq2[*entity.Batch, error] {
 	return func(yield func(*entity.Batch, error) bool) {
-		left := t.limit
+		left := slices.Clone(t.limits)
 		yielded := false
 		for _, r := range t.runs {
 			if r.failed != nil {
 				continue
 			}
-			if left == 0 {
+			if reached(left) {
 				return
 			}
 			for batch, err := range r.run(ctx, left, p) {
@@ -117,9 +118,6 @@ func (t *task) Run(ctx context.Context, p datasource.Progress) iter.Seq2[*entity
 					return
 				}
 				yielded = yielded || len(batch.Records) > 0
-				if left > 0 {
-					left -= int64(len(batch.Records))
-				}
 				if !yield(batch, nil) {
 					return
 				}
@@ -131,9 +129,14 @@ func (t *task) Run(ctx context.Context, p datasource.Progress) iter.Seq2[*entity
 	}
 }
 
-// run yields at most limit records that match. Only the end of ctx is an error;
-// all others are kept in r.
-func (r *run) run(ctx context.Context, limit int64, p datasource.Progress) iter.Seq2[*entity.Batch, error] {
+// reached reports whether no question may have more records.
+func reached(left []int64) bool {
+	return !slices.ContainsFunc(left, func(n int64) bool { return n != 0 })
+}
+
+// run yields the records that match, of each question as many as are left, and
+// counts left down. Only the end of ctx is an error; all others are kept in r.
+func (r *run) run(ctx context.Context, left []int64, p datasource.Progress) iter.Seq2[*entity.Batch, error] {
 	return func(yield func(*entity.Batch, error) bool) {
 		for batch, err := range r.task.Run(ctx, p) {
 			if err != nil {
@@ -144,14 +147,10 @@ func (r *run) run(ctx context.Context, limit int64, p datasource.Progress) iter.
 				r.failed = asFailure(r.part.profile.Name, "read", err)
 				return
 			}
-			if batch = r.check(batch); len(batch.Records) == 0 {
+			if batch = r.refine(batch, left); len(batch.Records) == 0 {
 				continue
 			}
-			left := limit - r.matched
-			if limit >= 0 && int64(len(batch.Records)) >= left {
-				batch = first(batch, int(left))
-				r.cut = true
-			}
+			r.cut = reached(left)
 			r.matched += int64(len(batch.Records))
 			if !yield(batch, nil) || r.cut {
 				return
@@ -160,58 +159,62 @@ func (r *run) run(ctx context.Context, limit int64, p datasource.Progress) iter.
 	}
 }
 
-// check returns the records of a batch that pass what the connector left to
-// check, with their hits.
-func (r *run) check(b *entity.Batch) *entity.Batch {
-	if len(r.checks) == 0 {
+// refine returns the records of a batch that pass what the connector left to
+// check and the limits, with their hits.
+func (r *run) refine(b *entity.Batch, left []int64) *entity.Batch {
+	if !r.refines(left) {
 		return b
 	}
-	out := &entity.Batch{Hits: [][]entity.Hit{nil}}
-	var found, next []int
+	out := &entity.Batch{Hits: make([][]entity.Hit, len(b.Hits))}
+	next := make([]int, len(b.Hits)) // of each question's hits
 	for i := range b.Records {
-		rec := &b.Records[i]
-		found = r.checks[0].Match(rec, found[:0])
-		for _, m := range r.checks[1:] {
-			next = m.Match(rec, next[:0])
-			found = both(found, next)
+		some := false
+		for q, hits := range b.Hits {
+			start := next[q]
+			for next[q] < len(hits) && hits[next[q]].Record == i {
+				next[q]++
+			}
+			passed := r.check(q, &b.Records[i], hits[start:next[q]])
+			if len(passed) == 0 || left[q] == 0 {
+				continue
+			}
+			some = true
+			left[q]--
+			for _, h := range passed {
+				out.Hits[q] = append(out.Hits[q], entity.Hit{Record: len(out.Records), Object: h.Object})
+			}
 		}
-		if len(found) == 0 {
-			continue
+		if some {
+			out.Records = append(out.Records, b.Records[i])
 		}
-		for _, object := range found {
-			out.Hits[0] = append(out.Hits[0], entity.Hit{Record: len(out.Records), Object: object})
-		}
-		out.Records = append(out.Records, *rec)
 	}
+	r.dropped = r.dropped || len(out.Records) < len(b.Records)
 	return out
 }
 
-// both returns what is in both of two lists, in the order of the first.
-func both(a, b []int) []int {
-	in := make(map[int]bool, len(b))
-	for _, n := range b {
-		in[n] = true
-	}
-	out := a[:0]
-	for _, n := range a {
-		if in[n] {
-			out = append(out, n)
-		}
-	}
-	return out
+// refines reports whether records may be dropped.
+func (r *run) refines(left []int64) bool {
+	return slices.ContainsFunc(left, func(n int64) bool { return n >= 0 }) ||
+		slices.ContainsFunc(r.checks, func(checks []*match.Matcher) bool { return len(checks) > 0 })
 }
 
-// first returns the first n records of a batch with their hits.
-func first(b *entity.Batch, n int) *entity.Batch {
-	out := &entity.Batch{Records: b.Records[:n]}
-	for _, hits := range b.Hits {
-		end := len(hits)
-		for end > 0 && hits[end-1].Record >= n {
-			end--
-		}
-		out.Hits = append(out.Hits, hits[:end])
+// check returns those of a question's hits in a record that pass what the
+// connector left.
+func (r *run) check(q int, rec *entity.Record, hits []entity.Hit) []entity.Hit {
+	if len(hits) == 0 || q >= len(r.checks) {
+		return hits
 	}
-	return out
+	for _, m := range r.checks[q] {
+		found := m.Match(rec, nil) // in order
+		var passed []entity.Hit
+		for _, h := range hits {
+			if _, ok := slices.BinarySearch(found, h.Object); ok {
+				passed = append(passed, h)
+			}
+		}
+		hits = passed
+	}
+	return hits
 }
 
 // Counts returns the accounting of all profiles, with what is to be said about
@@ -238,7 +241,7 @@ func (r *run) counts() []datasource.Count {
 			out[i].Source = name
 		}
 	}
-	if len(r.checks) > 0 || r.cut {
+	if r.dropped || r.cut {
 		for i := range out {
 			out[i].Matched = 0
 		}
