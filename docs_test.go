@@ -21,6 +21,7 @@ import (
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
 	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/internal/config"
 	"github.com/kestrelhunt/kestrel/standard"
 )
 
@@ -84,6 +85,22 @@ func TestLanguageBook(t *testing.T) {
 				t.Errorf("%s links to %s, which is missing", name, target)
 			}
 		}
+	}
+}
+
+// TestConfigurationPage looks for each setting on its page, with its default.
+func TestConfigurationPage(t *testing.T) {
+	t.Parallel()
+	text := readFile(t, "docs/configuration.md")
+	settings := config.Defaults().Settings()
+	for _, s := range settings {
+		if row := "\n| `" + s.Name + "` | `" + s.Text() + "` |"; !strings.Contains(text, row) {
+			t.Errorf("docs/configuration.md has no row that begins with %q", row[1:])
+		}
+	}
+	if n := strings.Count(text, "\n| `language.") + strings.Count(text, "\n| `session.") + strings.Count(text, "\n| `prefetch.") +
+		strings.Count(text, "\n| `stixquery.") + strings.Count(text, "\n| `debug."); n != len(settings) {
+		t.Errorf("docs/configuration.md has %d settings, there are %d", n, len(settings))
 	}
 }
 

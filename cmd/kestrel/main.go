@@ -12,6 +12,7 @@ import (
 	"github.com/kestrelhunt/kestrel"
 	"github.com/kestrelhunt/kestrel/cmd/kestrel/internal/cli"
 	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/standard"
 )
 
@@ -35,21 +36,47 @@ func versionText() string {
 
 // open makes a session that knows all drivers.
 func open(o cli.Options) (cli.Session, error) {
-	s, err := kestrel.New(kestrel.Config{
-		Drivers:  standard.Drivers(),
-		HuntDir:  o.HuntDir,
-		Progress: o.Progress,
-		Log:      o.Log,
-	})
+	s, err := kestrel.New(configOf(o))
 	if err != nil {
 		return nil, err
 	}
 	return session{s}, nil
 }
 
+// configOf returns the configuration of a session: what the settings say, then
+// what the command line says.
+func configOf(o cli.Options) kestrel.Config {
+	set := o.Settings
+	c := kestrel.Config{
+		Drivers: standard.Drivers(),
+		HuntDir: o.HuntDir,
+		ID:      o.ID,
+		Folder: kestrel.Folder{
+			Path: o.Folder, Prefix: set.FolderPrefix, Log: set.LogFile,
+			Link: set.DebugPrefix, Marker: set.ExitMarker, Keep: int(set.KeptSessions),
+		},
+		Debug:           o.Debug,
+		Environ:         o.Environ,
+		DefaultVariable: set.DefaultVariable,
+		DefaultScheme:   set.DefaultSourceScheme,
+		SortAscending:   set.SortAscending,
+		Widen:           &entity.Offsets{Begin: set.StartOffset, End: set.StopOffset},
+		Completion:      &set.Completion,
+		NoSummary:       !set.Summary,
+		MemoryLimit:     set.MemoryLimit << 20,
+		Progress:        o.Progress,
+		Log:             o.Log,
+	}
+	if set.KeptSessions == 0 {
+		c.Folder.Keep = -1 // 0 means the default
+	}
+	c.Now, c.Clock = o.Clocks()
+	return c
+}
+
 // check says what is wrong with a hunt, given no variables.
-func check(file *diag.File) diag.List {
-	s, err := kestrel.New(kestrel.Config{Drivers: standard.Drivers()})
+func check(o cli.Options, file *diag.File) diag.List {
+	s, err := kestrel.New(configOf(o))
 	if err != nil {
 		return diag.List{failure(err)}
 	}
@@ -87,7 +114,7 @@ func result(r *kestrel.Result, err error) (cli.Result, error) {
 		Displays:    r.Displays,
 		Diagnostics: r.Diagnostics,
 		Variables:   list(r.Variables),
-		Sources:     list(r.Sources),
+		Sources:     r.Sources,
 	}, err
 }
 

@@ -82,7 +82,8 @@ func (t *task) Native() []datasource.NativeQuery {
 }
 
 // Stamp joins the stamps of the parts with what their profiles say; it is "" if
-// one of them has none, as servers have.
+// one of them has none, as servers have, or cannot be had: Run will meet what is
+// wrong with that part, and read the others.
 func (t *task) Stamp(ctx context.Context) (string, error) {
 	var all []string
 	for _, r := range t.runs {
@@ -90,8 +91,11 @@ func (t *task) Stamp(ctx context.Context) (string, error) {
 			return "", nil
 		}
 		s, err := r.task.Stamp(ctx)
-		if err != nil || s == "" {
+		if ctx.Err() != nil {
 			return "", err
+		}
+		if err != nil || s == "" {
+			return "", nil
 		}
 		all = append(all, r.part.state, s)
 	}

@@ -159,6 +159,48 @@ func (e Environment) expand(text string) (expanded string, missing []string) {
 	return b.String(), missing
 }
 
+// used lists the variables that text refers to and that are set, by the number of
+// the line, counted from one.
+func (e Environment) used(text string) map[int][]string {
+	out := make(map[int][]string)
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		for dollar := strings.IndexByte(line, '$'); dollar >= 0; dollar = strings.IndexByte(line, '$') {
+			name, length := variableAt(line[dollar:])
+			line = line[dollar+length:]
+			if _, ok := e.Get(name); ok && !slices.Contains(out[number], name) {
+				out[number] = append(out[number], name)
+			}
+		}
+	}
+	return out
+}
+
+// A File is one that configuration may come from.
+type File struct {
+	Name     string `json:"name"`
+	Path     string `json:"path"`               // "" if there could be none
+	Variable string `json:"variable,omitempty"` // of the environment, if it names the file
+	Found    bool   `json:"found"`
+}
+
+// Files lists the files that are looked for: with the settings of sessions, and
+// with profiles of data sources.
+func Files(env Environment) []File {
+	files := []File{{Name: sessionFile, Variable: sessionVariable}, {Name: shifterFile, Variable: shifterVariable}}
+	for i := range files {
+		f := &files[i]
+		f.Path = env.file(f.Variable, f.Name)
+		if v, ok := env.Get(f.Variable); !ok || v == "" {
+			f.Variable = ""
+		}
+		_, ok, err := env.read(f.Path)
+		f.Found = ok || err != nil // why it cannot be read is said by those who want to
+	}
+	return files
+}
+
 // variableAt returns the name in the reference that text, which begins with a
 // dollar, begins with, and the length of the reference. The name is "" and the
 // length one if there is none.

@@ -14,8 +14,12 @@ import (
 	"github.com/kestrelhunt/kestrel/entity"
 )
 
-// sessionVariable names the file with the settings of sessions.
-const sessionVariable = "KESTREL_CONFIG"
+// sessionFile is the file with the settings of sessions, which sessionVariable
+// may name.
+const (
+	sessionFile     = "kestrel.yaml"
+	sessionVariable = "KESTREL_CONFIG"
+)
 
 // Session holds the settings of sessions, in the form that the original Kestrel
 // uses: those of kestrel.yaml over the defaults.
@@ -42,6 +46,7 @@ type Session struct {
 	KeptSessions  int64
 
 	settings []Setting
+	used     map[int][]string // variables that stand in the lines of the file
 }
 
 // Completion says when further records of found entities are asked for.
@@ -54,10 +59,24 @@ type Completion struct {
 
 // A Setting is one value in force, for people.
 type Setting struct {
-	Name  string // dotted, as in the file
-	Value string
-	From  string // "default", or the file and line
+	Name  string `json:"name"`  // dotted, as in the file
+	Value any    `json:"value"` // a string, bool, int64 or []string; times are whole seconds
+	From  string `json:"from"`  // "default", or the file and line
 }
+
+// Text returns the value as it would stand in the file.
+func (s Setting) Text() string {
+	switch v := s.Value.(type) {
+	case []string:
+		return "[" + strings.Join(v, ", ") + "]"
+	case string:
+		return v
+	}
+	return fmt.Sprint(s.Value)
+}
+
+// Presets says where values come from that nobody has set.
+const Presets = "default"
 
 // Defaults returns the settings of a user who has set nothing.
 func Defaults() *Session {
@@ -75,7 +94,7 @@ func (s *Session) Settings() []Setting { return slices.Clone(s.settings) }
 // leaves the defaults. What is wrong with the file is an *Error; a name that is
 // no setting is one too.
 func LoadSession(env Environment) (*Session, error) {
-	s := &Session{File: env.file(sessionVariable, "kestrel.yaml")}
+	s := &Session{File: env.file(sessionVariable, sessionFile)}
 	values := make(map[string]*tree)
 	text, ok, err := env.read(s.File)
 	if err != nil {
@@ -83,6 +102,7 @@ func LoadSession(env Environment) (*Session, error) {
 	}
 	s.Found = ok
 	if ok {
+		s.used = env.used(string(text))
 		expanded, _ := env.expand(string(text))
 		root, err := parseYAML(s.File, []byte(expanded))
 		if err != nil {
@@ -214,20 +234,32 @@ func sessionSettings() []setting {
 
 // set puts a setting in force: the value of the file, or the default.
 func (s *Session) set(d setting, t *tree) error {
-	value, from := d.preset, "default"
+	value, from := d.preset, Presets
 	if !t.isNull() {
 		v, ok := convert(t, d.preset)
 		if !ok {
 			return s.errorAt(t, "%s is %s, expected %s", d.name, t.describe(), expected(d.preset))
 		}
-		value, from = v, fmt.Sprintf("%s line %d", s.File, t.place.line)
+		value, from = v, s.placeOf(t)
 	}
 	if err := s.check(d, value, t); err != nil {
 		return err
 	}
 	d.store(s, value)
-	s.settings = append(s.settings, Setting{Name: d.name, Value: showSetting(value), From: from})
+	if d, ok := value.(time.Duration); ok {
+		value = int64(d / time.Second)
+	}
+	s.settings = append(s.settings, Setting{Name: d.name, Value: value, From: from})
 	return nil
+}
+
+// placeOf says where a value is written, and which variables stand there.
+func (s *Session) placeOf(t *tree) string {
+	from := fmt.Sprintf("%s line %d", s.File, t.place.line)
+	if names := s.used[t.place.line]; len(names) > 0 {
+		from += ", with $" + strings.Join(names, " and $")
+	}
+	return from
 }
 
 // check refuses values of the right kind that cannot be meant.
@@ -241,15 +273,33 @@ func (s *Session) check(d setting, value any, t *tree) error {
 		if value.(int64) < 0 {
 			return s.errorAt(t, "%s is %d, expected 0 or more", d.name, value)
 		}
+	case "language.default_variable", "language.default_datasource_schema", "language.default_analytics_schema", "debug.env_var":
+		if value == "" {
+			return s.errorAt(t, "%s is empty, expected a name", d.name)
+		}
 	case "session.cache_directory_prefix", "session.local_database_path", "session.log_path",
 		"debug.cache_directory_prefix", "debug.session_exit_marker":
-		if strings.ContainsAny(value.(string), `/\`) {
-			e := s.errorAt(t, "%s has a slash, expected the name of a file", d.name)
-			e.Hint = "the file lies in the session's folder"
-			return e
-		}
+		return s.checkName(d.name, value.(string), t)
 	}
 	return nil
+}
+
+// checkName refuses what cannot be the name of a file in the session's folder.
+func (s *Session) checkName(setting, name string, t *tree) error {
+	var e *Error
+	switch {
+	case strings.Contains(name, "://"):
+		e = s.errorAt(t, "%s names a database elsewhere, expected the name of a file", setting)
+		e.Hint = "sessions keep their tables in the program itself"
+	case strings.ContainsAny(name, `/\`):
+		e = s.errorAt(t, "%s has a slash, expected the name of a file", setting)
+		e.Hint = "the file lies in the session's folder"
+	case name == "" || name == "." || name == "..":
+		e = s.errorAt(t, "%s is %q, expected the name of a file", setting, name)
+	default:
+		return nil
+	}
+	return e
 }
 
 // convert returns the value of t in the kind of preset.
@@ -295,14 +345,4 @@ func expected(preset any) string {
 		return "a whole number"
 	}
 	return "a whole number of seconds"
-}
-
-func showSetting(v any) string {
-	switch v := v.(type) {
-	case []string:
-		return "[" + strings.Join(v, ", ") + "]"
-	case time.Duration:
-		return fmt.Sprint(int64(v / time.Second))
-	}
-	return fmt.Sprint(v)
 }

@@ -62,8 +62,16 @@ func TestSessionFile(t *testing.T) {
 		t.Errorf("excluded: %v, a list replaces the default", s.Completion.Excluded)
 	}
 	i := slices.IndexFunc(s.Settings(), func(v Setting) bool { return v.Name == "stixquery.timerange_stop_offset" })
-	if got := s.Settings()[i]; got.Value != "10" || !strings.HasSuffix(got.From, "line 7") {
+	if got := s.Settings()[i]; got.Value != int64(10) || !strings.HasSuffix(got.From, "line 7") {
 		t.Errorf("Settings: %+v, want 10 from line 7", got)
+	}
+	i = slices.IndexFunc(s.Settings(), func(v Setting) bool { return v.Name == "language.default_variable" })
+	if got := s.Settings()[i]; got.Text() != "it" || !strings.HasSuffix(got.From, "line 3, with $NAME") {
+		t.Errorf("Settings: %+v, want it from line 3 and a variable", got)
+	}
+	i = slices.IndexFunc(s.Settings(), func(v Setting) bool { return v.Name == "prefetch.excluded_entities" })
+	if got := s.Settings()[i]; got.Text() != "[File]" {
+		t.Errorf("Settings: %+v, want [File]", got)
 	}
 	if !slices.IsSortedFunc(s.Settings(), func(a, b Setting) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("Settings are not sorted by name")
@@ -79,6 +87,10 @@ func TestSessionFaults(t *testing.T) {
 		{"a wrong word", "language:\n  default_sort_order: up\n", `language.default_sort_order is "up", expected asc or desc`},
 		{"a negative number", "session:\n  memory_limit: -1\n", "session.memory_limit is -1, expected 0 or more"},
 		{"a path for a name", "session:\n  log_path: ../x\n", "session.log_path has a slash"},
+		{"a database elsewhere", "session:\n  local_database_path: postgresql://h/d\n", "session.local_database_path names a database elsewhere"},
+		{"no name", "debug:\n  session_exit_marker: ''\n", `debug.session_exit_marker is "", expected the name of a file`},
+		{"the folder itself", "session:\n  log_path: .\n", `session.log_path is ".", expected the name of a file`},
+		{"an empty variable", "language:\n  default_variable: ''\n", "language.default_variable is empty"},
 		{"no object", "- language\n", "expected settings, found a list"},
 	}
 	for _, tt := range tests {
@@ -116,5 +128,26 @@ func TestAbsolute(t *testing.T) {
 		if given[0] != tt.in {
 			t.Errorf("%s: Absolute changed what it was given to %q", tt.name, given[0])
 		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	env := Environment{
+		Vars: []string{"KESTREL_STIXSHIFTER_CONFIG=~/mine.yaml"},
+		Home: "home",
+		ReadFile: func(name string) ([]byte, error) {
+			if name == "home/mine.yaml" {
+				return nil, nil
+			}
+			return nil, fs.ErrNotExist
+		},
+	}
+	want := []File{
+		{Name: "kestrel.yaml", Path: filepath.Join("home", ".config", "kestrel", "kestrel.yaml")},
+		{Name: "stixshifter.yaml", Path: "home/mine.yaml", Variable: "KESTREL_STIXSHIFTER_CONFIG", Found: true},
+	}
+	if got := Files(env); !slices.Equal(got, want) {
+		t.Errorf("Files: %+v, want %+v", got, want)
 	}
 }

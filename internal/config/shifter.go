@@ -12,8 +12,11 @@ import (
 	"github.com/kestrelhunt/kestrel/diag"
 )
 
-// shifterVariable names the file with profiles.
-const shifterVariable = "KESTREL_STIXSHIFTER_CONFIG"
+// shifterFile is the file with profiles, which shifterVariable may name.
+const (
+	shifterFile     = "stixshifter.yaml"
+	shifterVariable = "KESTREL_STIXSHIFTER_CONFIG"
+)
 
 // Shifter is the configuration of data sources in the form that stix-shifter and
 // the original Kestrel use: profiles from the file stixshifter.yaml, and over it
@@ -38,7 +41,7 @@ type Shifter struct {
 // belongs to.
 func LoadShifter(env Environment) (*Shifter, error) {
 	s := &Shifter{
-		File:     env.file(shifterVariable, "stixshifter.yaml"),
+		File:     env.file(shifterVariable, shifterFile),
 		env:      env,
 		profiles: map[string]*tree{},
 		broken:   map[string]error{},

@@ -37,6 +37,10 @@ func (a *app) checkCommand() *cobra.Command {
 }
 
 func (a *app) check(ctx context.Context, names []string, asJSON bool) error {
+	o, err := a.options(sessionFlags{})
+	if err != nil {
+		return err
+	}
 	var all diag.List
 	for _, name := range names {
 		if err := ctx.Err(); err != nil {
@@ -47,7 +51,7 @@ func (a *app) check(ctx context.Context, names []string, asJSON bool) error {
 			all = append(all, fileFailed(err))
 			continue
 		}
-		all = append(all, a.Check(file)...)
+		all = append(all, a.Check(o, file)...)
 	}
 	if asJSON {
 		text, err := json.Marshal(all)

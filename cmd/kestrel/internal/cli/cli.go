@@ -20,16 +20,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/datasource/profile"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
+	"github.com/kestrelhunt/kestrel/internal/config"
 )
 
 // The exit codes of the program.
 const (
 	exitOK       = 0
 	exitFailed   = 1   // a hunt failed, a check found errors, a file was not readable
-	exitUsage    = 2   // the arguments are wrong
+	exitUsage    = 2   // the arguments or the settings are wrong
+	exitPartial  = 3   // with --strict: an answer may lack something
 	exitCanceled = 130 // interrupted
 )
 
@@ -41,7 +44,7 @@ type Program struct {
 	Open func(Options) (Session, error)
 
 	// Check says what is wrong with a hunt, without running it.
-	Check func(*diag.File) diag.List
+	Check func(Options, *diag.File) diag.List
 
 	// Profiles knows the sources that are configured; nil knows none of their
 	// connectors.
@@ -53,9 +56,14 @@ type Program struct {
 
 // Options configure a session.
 type Options struct {
+	Settings *config.Session                      // never nil
+	Environ  []string                             // variables of the environment, each as NAME=value
+	Now      time.Time                            // the present; zero: let the clock run
+	ID       string                               // of the session, "" for a new one
+	Folder   string                               // for the session's files, "" for one that it makes
 	HuntDir  string                               // the folder of the hunt, "" if it is in no file
 	Debug    bool                                 // keep what helps to find a fault
-	Log      *slog.Logger                         // never nil
+	Log      *slog.Logger                         // nil is as good as one that nobody reads
 	Progress func(done, total int64, unit string) // nil if nobody looks
 }
 
@@ -78,9 +86,11 @@ type Result struct {
 	Displays    []display.Display
 	Diagnostics diag.List
 
-	// Variables that the hunt bound, and the accounting of the Sources that it
-	// asked. They are written as JSON and not looked at otherwise.
-	Variables, Sources any
+	Sources []datasource.Count
+
+	// Variables that the hunt bound. They are written as JSON and not looked at
+	// otherwise.
+	Variables any
 }
 
 // Main runs the command line of the process and returns its exit code.
@@ -88,7 +98,7 @@ func Main(p Program) int {
 	a := &app{
 		Program: p,
 		stdin:   os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		getenv: os.Getenv,
+		environ: os.Environ(),
 	}
 	return interruptible(context.Background(), func(ctx context.Context) int {
 		return a.run(ctx, os.Args[1:])
@@ -100,11 +110,20 @@ type app struct {
 	Program
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	getenv         func(string) string
+	environ        []string // variables of the environment, each as NAME=value
+}
+
+// getenv returns a variable of the environment, "" if it is not set.
+func (a *app) getenv(name string) string {
+	v, _ := config.Environment{Vars: a.environ}.Get(name)
+	return v
 }
 
 // errFailed says that a command failed and has said why.
 var errFailed = errors.New("failed")
+
+// errPartial says that --strict does not accept an answer.
+var errPartial = errors.New("the answer is partial, which --strict does not accept")
 
 // A usageError says that the arguments are wrong.
 type usageError struct{ message string }
@@ -132,6 +151,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 			diag.Escape(err.Error()), cmd.UseLine(), cmd.CommandPath())
 		return exitUsage
 	}
+	if errors.Is(err, errMisconfigured) {
+		return exitUsage
+	}
 	switch {
 	case errors.Is(err, errFailed):
 	case errors.Is(err, context.Canceled):
@@ -139,8 +161,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 	default:
 		fmt.Fprintf(a.stderr, "kestrel: %s\n", diag.Escape(err.Error()))
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return exitCanceled
+	case errors.Is(err, errPartial):
+		return exitPartial
 	}
 	return exitFailed
 }

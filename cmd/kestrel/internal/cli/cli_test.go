@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
 	"github.com/kestrelhunt/kestrel/entity"
@@ -37,6 +38,9 @@ func (s *fakeSession) Execute(ctx context.Context, file *diag.File) (Result, err
 	s.file = file
 	s.opts.Log.Info("hunt begins", "file", file.Name)
 	s.opts.Log.Debug("in detail")
+	if !s.opts.Settings.Summary {
+		s.result.Displays = s.result.Displays[:1]
+	}
 	if s.wait {
 		<-ctx.Done()
 		d := diag.Diagnostic{Code: diag.Canceled, Message: "step canceled", Cause: ctx.Err()}
@@ -66,7 +70,7 @@ func run(ctx context.Context, s *fakeSession, stdin string, args ...string) (cod
 				s.opts = o
 				return s, nil
 			},
-			Check: func(f *diag.File) diag.List {
+			Check: func(_ Options, f *diag.File) diag.List {
 				i := strings.Index(f.Text, "bad")
 				if i < 0 {
 					return nil
@@ -75,7 +79,7 @@ func run(ctx context.Context, s *fakeSession, stdin string, args ...string) (cod
 			},
 		},
 		stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs,
-		getenv: func(string) string { return "" },
+		environ: []string{},
 	}
 	code = a.run(ctx, args)
 	return code, out.String(), errs.String()
@@ -264,7 +268,7 @@ func TestLog(t *testing.T) {
 	for _, tt := range tests {
 		s := &fakeSession{}
 		_, _, stderr := run(t.Context(), s, "", tt.flag, "-")
-		if got := strings.Count(stderr, "\n"); got != tt.lines || !strings.Contains(stderr, `msg="hunt begins" file=<stdin>`) {
+		if got := strings.Count(stderr, "\n"); got != tt.lines || !strings.Contains(stderr, " INFO kestrel hunt begins file=<stdin>\n") {
 			t.Errorf("run(%s -): stderr %q, want %d lines of log", tt.flag, stderr, tt.lines)
 		}
 		if s.opts.Debug != (tt.flag == "--debug") || !s.opts.Log.Enabled(t.Context(), slog.LevelInfo) {
@@ -377,5 +381,23 @@ func TestInterruptOfStubbornCommand(t *testing.T) {
 	twice <- os.Interrupt
 	if code := await(t.Context(), twice, time.Hour, stubborn); code != 130 {
 		t.Errorf("await after two signals = %d, want 130 at once", code)
+	}
+}
+
+func TestAccountIsBounded(t *testing.T) {
+	t.Parallel()
+	counts := []datasource.Count{{Source: "whole", Scanned: 1}}
+	for range maxAccounts + 7 {
+		counts = append(counts, datasource.Count{Source: "a\x1b", Cut: true})
+	}
+	got := accountText(counts)
+	if n := strings.Count(got, `a\x1b: `); n != maxAccounts {
+		t.Errorf("%d sources are accounted for, want %d", n, maxAccounts)
+	}
+	if !strings.HasPrefix(got, "partial answers from 107 of 108 sources:\n") || !strings.HasSuffix(got, "\n  and 7 more\n") || strings.Contains(got, "whole") {
+		t.Errorf("the account begins with %.60q and ends with %q", got, got[len(got)-20:])
+	}
+	if got := accountText(counts[:1]); got != "" {
+		t.Errorf("a whole answer is accounted for: %q", got)
 	}
 }

@@ -27,6 +27,7 @@ It exits with 1 if the hunt has errors.`
 
 func (a *app) explainCommand() *cobra.Command {
 	var name, output string
+	var session sessionFlags
 	cmd := &cobra.Command{
 		Use:   "explain [flags] HUNT.hf",
 		Short: "Show what a hunt would do",
@@ -43,17 +44,18 @@ func (a *app) explainCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.explain(cmd.Context(), args[0], name, output)
+			return a.explain(cmd.Context(), args[0], name, output, session)
 		},
 		DisableFlagsInUseLine: true,
 	}
 	cmd.Flags().StringVarP(&name, "variable", "v", "", "explain only this variable, back to the sources")
 	cmd.Flags().StringVar(&output, "output", "text", "form of the output: text, json or html")
+	session.addNow(cmd.Flags())
 	return cmd
 }
 
 // explain explains the hunt in a file, or a variable of it.
-func (a *app) explain(ctx context.Context, hunt, name, output string) (err error) {
+func (a *app) explain(ctx context.Context, hunt, name, output string, flags sessionFlags) (err error) {
 	file, err := a.readHunt(hunt)
 	if err != nil {
 		return a.fail(fileFailed(err))
@@ -62,7 +64,12 @@ func (a *app) explain(ctx context.Context, hunt, name, output string) (err error
 	if hunt != stdinName {
 		dir = filepath.Dir(hunt)
 	}
-	session, err := a.Open(Options{HuntDir: dir, Log: a.logger(huntFlags{})})
+	o, err := a.options(flags)
+	if err != nil {
+		return err
+	}
+	o.HuntDir, o.Log = dir, a.logger(huntFlags{})
+	session, err := a.open(o)
 	if err != nil {
 		return err
 	}

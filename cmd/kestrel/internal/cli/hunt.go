@@ -11,34 +11,37 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 
+	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
+	"github.com/kestrelhunt/kestrel/internal/journal"
 )
 
 // hunt runs the hunt in file, which lies in folder dir, and writes what it
 // shows.
 func (a *app) hunt(ctx context.Context, file *diag.File, dir string, flags huntFlags) (err error) {
+	o, err := a.options(flags.session)
+	if err != nil {
+		return err
+	}
 	progress := newProgress(a.stderr)
-	session, err := a.Open(Options{
-		HuntDir:  dir,
-		Debug:    flags.debug,
-		Log:      a.logger(flags),
-		Progress: progress.reporter(),
-	})
+	o.HuntDir, o.Log, o.Progress = dir, a.logger(flags), progress.reporter()
+	session, err := a.open(o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
 	result, failure := session.Execute(ctx, file)
 	progress.finish()
-	if flags.noSummary {
-		result.Displays = slices.DeleteFunc(slices.Clone(result.Displays), func(d display.Display) bool {
-			_, ok := d.(*display.Summary)
-			return ok
-		})
+	if err := a.finish(file, result, failure, flags.output); err != nil {
+		return err
 	}
-	return a.finish(file, result, failure, flags.output)
+	if flags.strict && slices.ContainsFunc(result.Sources, datasource.Count.Partial) {
+		return errPartial
+	}
+	return nil
 }
 
 // finish writes a result and what is wrong with it.
@@ -49,6 +52,9 @@ func (a *app) finish(file *diag.File, result Result, failure error, output strin
 	if err := a.report(result.Diagnostics); err != nil {
 		return err
 	}
+	if text := accountText(result.Sources); text != "" {
+		fmt.Fprint(a.stderr, text)
+	}
 	if failure != nil && result.Diagnostics.Err() == nil {
 		return failure
 	}
@@ -58,16 +64,41 @@ func (a *app) finish(file *diag.File, result Result, failure error, output strin
 	return nil
 }
 
+// maxAccounts is how many sources are accounted for in text.
+const maxAccounts = 100
+
+// accountText returns the counts of sources whose answers may lack something, ""
+// if there are none.
+func accountText(sources []datasource.Count) string {
+	var b strings.Builder
+	n := 0
+	for _, c := range sources {
+		if !c.Partial() {
+			continue
+		}
+		if n++; n <= maxAccounts {
+			b.WriteString("  " + diag.Escape(c.String()) + "\n")
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	if more := n - maxAccounts; more > 0 {
+		fmt.Fprintf(&b, "  and %d more\n", more)
+	}
+	return fmt.Sprintf("partial answers from %d of %d sources:\n%s", n, len(sources), b.String())
+}
+
 // logger returns the logger that flags ask for.
 func (a *app) logger(flags huntFlags) *slog.Logger {
 	level := slog.LevelInfo
 	switch {
-	case flags.debug:
+	case flags.session.debug:
 		level = slog.LevelDebug
 	case !flags.verbose:
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(journal.NewHandler(a.stderr, journal.Options{Level: level}))
 }
 
 // write writes a result to standard output.
@@ -91,11 +122,11 @@ func (a *app) write(file *diag.File, r Result, failed bool, form string) error {
 // writeJSON writes a result as one JSON document on one line.
 func writeJSON(w io.Writer, r Result) error {
 	text, err := json.Marshal(struct {
-		Displays    []display.Display `json:"displays"`
-		Variables   any               `json:"variables"`
-		Sources     any               `json:"sources"`
-		Diagnostics diag.List         `json:"diagnostics"`
-	}{notNil(r.Displays), orEmpty(r.Variables), orEmpty(r.Sources), r.Diagnostics})
+		Displays    []display.Display  `json:"displays"`
+		Variables   any                `json:"variables"`
+		Sources     []datasource.Count `json:"sources"`
+		Diagnostics diag.List          `json:"diagnostics"`
+	}{notNil(r.Displays), orEmpty(r.Variables), notNil(r.Sources), r.Diagnostics})
 	if err != nil {
 		return err
 	}
@@ -103,11 +134,12 @@ func writeJSON(w io.Writer, r Result) error {
 	return err
 }
 
-func notNil(ds []display.Display) []display.Display {
-	if ds == nil {
-		return []display.Display{}
+// notNil returns a list that JSON writes as an array, also if it is empty.
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
 	}
-	return ds
+	return list
 }
 
 func orEmpty(list any) any {

@@ -54,11 +54,12 @@ func writePage(w io.Writer, title string, r Result) error {
 		}
 		b.WriteString("</section>\n")
 	}
-	if len(r.Diagnostics) > 0 {
+	if account := accountText(r.Sources); len(r.Diagnostics) > 0 || account != "" {
 		var text bytes.Buffer
 		if err := diag.Render(&text, r.Diagnostics, diag.RenderOptions{}); err != nil {
 			return err
 		}
+		text.WriteString(account)
 		b.WriteString("<section class=\"diagnostics\">\n<pre>" + html.EscapeString(text.String()) + "</pre>\n</section>\n")
 	}
 	b.WriteString("</body>\n</html>\n")

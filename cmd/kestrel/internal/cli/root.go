@@ -15,12 +15,12 @@ import (
 
 // huntFlags are the flags of the command that runs a hunt.
 type huntFlags struct {
-	text      string
-	hasText   bool
-	output    string
-	noSummary bool
-	verbose   bool
-	debug     bool
+	text    string
+	hasText bool
+	output  string
+	verbose bool
+	strict  bool
+	session sessionFlags
 }
 
 // outputs are the values of --output.
@@ -34,8 +34,10 @@ files, users and addresses, over records of many data sources.
   kestrel -c TEXT      runs the hunt in the argument
 
 What the hunt displays goes to standard output, what is wrong with it to
-standard error. Exit codes: 0 the hunt ran, 1 it failed (what it had displayed
-before is printed), 2 wrong usage, 130 interrupted.`
+standard error. If sources skipped something, failed or were cut, their counts
+are written there too. Exit codes: 0 the hunt ran, 1 it failed (what it had
+displayed before is printed), 2 wrong usage or settings, 3 an answer is partial
+and --strict is given, 130 interrupted.`
 
 // rootCommand returns the command that runs a hunt, with all others below it.
 func (a *app) rootCommand() *cobra.Command {
@@ -73,10 +75,10 @@ func (a *app) rootCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&flags.text, "command", "c", "", "run this text instead of a file")
 	f.StringVar(&flags.output, "output", "text", "form of the output: text, json or html")
-	f.BoolVar(&flags.noSummary, "no-summary", false, "leave out the summary at the end")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "log to standard error what the hunt does")
-	f.BoolVar(&flags.debug, "debug", false, "log in detail, and keep what helps to find a fault")
-	cmd.AddCommand(a.checkCommand(), a.explainCommand(), a.fmtCommand(), a.patternCommand(), a.sourceCommand())
+	f.BoolVar(&flags.strict, "strict", false, "exit with 3 if an answer may lack something")
+	flags.session.add(f)
+	cmd.AddCommand(a.checkCommand(), a.configCommand(), a.explainCommand(), a.fmtCommand(), a.patternCommand(), a.sourceCommand())
 	return cmd
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/display"
 	"github.com/kestrelhunt/kestrel/entity"
+	"github.com/kestrelhunt/kestrel/secret"
 )
 
 const sourceLong = `Source is about the data sources that hunts name as stixshifter://NAME. They are
@@ -101,7 +102,7 @@ func (a *app) withEnv(f func(datasource.Env) error) (err error) {
 			err = errors.Join(err, os.RemoveAll(cache))
 		}
 	}()
-	return f(datasource.Env{Dir: dir, Now: a.now, Cache: func() (string, error) {
+	return f(datasource.Env{Dir: dir, Now: a.now, Environ: a.environ, Cache: func() (string, error) {
 		if cache == "" {
 			if cache, err = os.MkdirTemp("", "kestrel-source-"); err != nil {
 				return "", err
@@ -125,9 +126,18 @@ type listedSource struct {
 	Warnings  []string `json:"warnings,omitempty"`
 }
 
+// connectorText returns the connector as profiles name it, "" if there is none.
+func (s listedSource) connectorText() string {
+	text := strings.Join(append([]string{s.Connector}, s.Dialects...), ":")
+	if s.Bridged {
+		return "bridge:" + text
+	}
+	return text
+}
+
 func listed(d profile.Description) listedSource {
 	l := listedSource{
-		Name: d.Name, Connector: d.Connector, Dialects: d.Dialects, Host: d.Host,
+		Name: d.Name, Connector: d.Connector, Dialects: d.Dialects, Host: secret.MaskURLs(d.Host),
 		Defined: d.Place, Bridged: d.Bridged, Usable: d.Err == nil,
 	}
 	l.Problem, l.Remedy = trouble(d.Err)
@@ -182,12 +192,8 @@ func (a *app) writeSources(sources []listedSource, asJSON bool) error {
 		if s.Problem != "" {
 			state = s.Problem
 		}
-		connector := strings.Join(append([]string{s.Connector}, s.Dialects...), ":")
-		if s.Bridged {
-			connector = "bridge:" + connector
-		}
 		t.Rows = append(t.Rows, []entity.Value{
-			entity.StringValue(s.Name), entity.StringValue(connector), entity.StringValue(s.Host), entity.StringValue(state),
+			entity.StringValue(s.Name), entity.StringValue(s.connectorText()), entity.StringValue(s.Host), entity.StringValue(state),
 		})
 	}
 	return t.WriteText(a.stdout, display.Style{})

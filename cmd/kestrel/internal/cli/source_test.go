@@ -124,7 +124,7 @@ func runSource(t *testing.T, hosts map[string]string, args ...string) (code int,
 			Now: func() time.Time { return time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC) },
 		},
 		stdin: strings.NewReader(""), stdout: &out, stderr: &errs,
-		getenv: func(string) string { return "" },
+		environ: []string{},
 	}
 	code = a.run(t.Context(), append([]string{"source"}, args...))
 	for _, text := range []string{out.String(), errs.String()} {
