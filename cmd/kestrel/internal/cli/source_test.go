@@ -82,7 +82,7 @@ func (t fakeTask) Run(context.Context, datasource.Progress) iter.Seq2[*entity.Ba
 			return
 		}
 		for page := range 3 {
-			b := &entity.Batch{}
+			b := &entity.Batch{Hits: make([][]entity.Hit, 1)}
 			for i := range 2 {
 				at, _ := entity.ParseTime(fmt.Sprintf("2024-06-01T12:00:0%dZ", page*2+i))
 				rec := entity.Record{ID: fmt.Sprintf("r%d", page*2+i), First: at, Last: at, Count: 1, Objects: []entity.Object{
@@ -92,6 +92,7 @@ func (t fakeTask) Run(context.Context, datasource.Progress) iter.Seq2[*entity.Ba
 					{Type: "file", Key: "1", Attrs: []entity.Attr{{Name: "name", Value: entity.StringValue("f")}}},
 				}}
 				entity.Identify(&rec)
+				b.Hits[0] = append(b.Hits[0], entity.Hit{Record: len(b.Records)})
 				b.Records = append(b.Records, rec)
 			}
 			if !yield(b, nil) {
