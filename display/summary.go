@@ -29,8 +29,7 @@ type SummaryRow struct {
 	Related           []int64 // related records, in the order of Summary.Related
 
 	// Groups says that Entities counts rows that are not entities: those of a
-	// variable that was grouped, or projected without its identity. A footnote
-	// names such variables.
+	// variable that was grouped. A footnote names such variables.
 	Groups bool
 }
 

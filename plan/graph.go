@@ -116,7 +116,7 @@ func (n *Group) line() string {
 		if k.Size > 0 {
 			text = fmt.Sprintf("BIN(%s, %d)", text, k.Size)
 			if k.Unit > 0 {
-				text = fmt.Sprintf("BIN(%s, %v)", k.Attr.Attr(), time.Duration(k.Size)*k.Unit)
+				text = fmt.Sprintf("BIN(%s, %d x %v)", k.Attr.Attr(), k.Size, k.Unit)
 			}
 		}
 		keys = append(keys, text+" AS "+k.Name)

@@ -120,7 +120,9 @@ type Project struct {
 	At    diag.Span
 }
 
-// Merge yields the rows of all inputs, input by input, each entity once.
+// Merge yields the rows of all inputs, input by input, equal ones once: those of
+// one entity, in one record if they are in any, with the same that joins gave
+// them. Groups are equal if their columns are.
 type Merge struct {
 	Sources []Node
 	At      diag.Span

@@ -113,7 +113,7 @@ func TestGraphNodes(t *testing.T) {
 				{Attr: path("start"), Size: 5, Unit: time.Minute, Name: "start_bin"},
 			},
 			Aggs: []plan.Aggregate{{Func: plan.Rows, Name: "n"}, {Func: plan.NUnique, Attr: path("src_port"), Name: "ports"}},
-		}, "network-traffic", 1, "Group by BIN(dst_port, 100) AS dst_port_bin, BIN(start, 5m0s) AS start_bin with COUNT(*) AS n, NUNIQUE(src_port) AS ports"},
+		}, "network-traffic", 1, "Group by BIN(dst_port, 100) AS dst_port_bin, BIN(start, 5 x 1m0s) AS start_bin with COUNT(*) AS n, NUNIQUE(src_port) AS ports"},
 		{"join", &plan.Join{Left: procs, Right: conns, LeftAttr: path("pid"), RightAttr: path("src_port")},
 			"process", 2, "Join by pid, src_port"},
 	}

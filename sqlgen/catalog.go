@@ -18,7 +18,6 @@ package sqlgen
 import (
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
-	"github.com/kestrelhunt/kestrel/stix"
 )
 
 // A Catalog describes the tables that a plan is about.
@@ -38,15 +37,12 @@ type Catalog interface {
 	Type(name string) *Type
 }
 
-// A Snapshot is a table with the columns seq, which orders the rows, and ent,
-// and if Records is set rec.
+// A Snapshot is a table with the column seq, which orders the rows, and those of
+// their parts: as [Rows] yields them.
 type Snapshot struct {
-	Table   string
-	Entity  string
-	Records bool        // rows are entities in records
-	Added   []string    // attributes of the record that rows begin with
-	Attrs   []stix.Path // the attributes that rows have; nil: all
-	Hits    string      // table (ord, ent): which of the records that were hit, counted from 0, hit which entities; "" if unknown
+	Shape
+	Table string
+	Hits  string // table (ord, ent): which of the records that were hit, counted from 0, hit which entities; "" if unknown
 }
 
 // A Type says how entities of one type are stored. Objects has a row for each

@@ -117,6 +117,15 @@ func sortKeys(cells []cell, desc bool) []string {
 	if len(cells) == 1 && cells[0].tagged == "" {
 		return []string{cells[0].main + dir}
 	}
+	o := orderOf(cells)
+	return []string{o.rank + dir, o.number + dir, o.text + dir}
+}
+
+// An order is what values in cells compare by, one after the other: rank is NULL
+// without a value, 1 for numbers and booleans, 2 for text.
+type order struct{ rank, number, text string }
+
+func orderOf(cells []cell) order {
 	var numbers, texts []string
 	for _, c := range cells {
 		switch {
@@ -133,8 +142,10 @@ func sortKeys(cells []cell, desc bool) []string {
 		}
 	}
 	number, text := first(numbers, "DOUBLE"), first(texts, "VARCHAR")
-	rank := fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN 1 WHEN %s IS NOT NULL THEN 2 END", number, text)
-	return []string{rank + dir, number + dir, text + dir}
+	return order{
+		rank:   fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN 1 WHEN %s IS NOT NULL THEN 2 END", number, text),
+		number: number, text: text,
+	}
 }
 
 // first is the first of several expressions that is not NULL.

@@ -32,6 +32,10 @@ func (g *generator) node(n plan.Node) relation {
 		return g.merge(n)
 	case *plan.Transform:
 		return g.transform(n)
+	case *plan.Group:
+		return g.group(n)
+	case *plan.Join:
+		return g.join(n)
 	default: // nothing to do for the others
 	}
 	g.fail("cannot run %s", plan.Line(n))
@@ -44,10 +48,16 @@ func (g *generator) variable(n *plan.Variable) relation {
 		g.fail("variable %s has no snapshot %d", n.Name, n.Snapshot)
 		return relation{}
 	}
-	return relation{
-		name: s.Table, hits: s.Hits,
-		Shape: Shape{Entity: s.Entity, Records: s.Records, Added: s.Added, Attrs: s.Attrs},
+	return relation{name: s.Table, hits: s.Hits, Shape: s.Shape}
+}
+
+// entities is node for a plan whose rows must be entities.
+func (g *generator) entities(n plan.Node) relation {
+	in := g.node(n)
+	if in.Groups() {
+		g.fail("the rows of %s are no entities", plan.Line(n))
 	}
+	return in
 }
 
 // derive defines rows made from those of in and returns their relation.
@@ -61,7 +71,7 @@ func (g *generator) derive(in relation, query string) relation {
 // within keeps rows whose entity was seen in a record that touches a range: it
 // began before the end and ended at or after the start.
 func (g *generator) within(n *plan.Within) relation {
-	in := g.node(n.Input)
+	in := g.entities(n.Input)
 	t := g.cat.Type(in.Entity)
 	if g.err != nil || n.Range.IsZero() {
 		return in
@@ -130,84 +140,19 @@ func (g *generator) sort(n *plan.Sort) relation {
 	if g.err != nil || len(keys) == 0 {
 		return in
 	}
-	return g.derive(in, fmt.Sprintf("SELECT row_number() OVER (ORDER BY %s, i.seq) AS seq, i.ent%s%s",
-		strings.Join(keys, ", "), in.recColumn("i."), g.from(root)))
+	return g.derive(in, fmt.Sprintf("SELECT row_number() OVER (ORDER BY %s, i.seq) AS seq, %s%s",
+		strings.Join(keys, ", "), in.columns("i."), g.from(root)))
 }
 
 func (g *generator) project(n *plan.Project) relation {
 	in := g.node(n.Input)
-	in.Attrs = []stix.Path{}
-	for _, a := range n.Attrs {
-		if !slices.Contains(in.Added, a.Attr()) {
-			in.Attrs = addPath(in.Attrs, a)
-		}
-	}
+	in.Shape = in.Shape.Project(n.Attrs)
 	return in
-}
-
-// addPath adds p to paths unless it is among them.
-func addPath(paths []stix.Path, p stix.Path) []stix.Path {
-	name := p.Attr()
-	if slices.ContainsFunc(paths, func(q stix.Path) bool { return q.Attr() == name }) {
-		return paths
-	}
-	return append(slices.Clip(paths), p)
-}
-
-// merge takes the rows of all inputs, one after the other, and of each entity,
-// or entity in a record, the first.
-func (g *generator) merge(n *plan.Merge) relation {
-	var out relation
-	var parts []string
-	for i, source := range n.Sources {
-		in := g.node(source)
-		if g.err != nil {
-			return in
-		}
-		if i == 0 {
-			out.Shape = in.Shape
-		}
-		out.union(in.Shape)
-		rec := ", NULL::BIGINT AS rec"
-		if in.Records {
-			rec = ", rec"
-		}
-		parts = append(parts, fmt.Sprintf("SELECT %d AS part, seq, ent%s FROM %s", i, rec, in.name))
-	}
-	if len(parts) == 0 {
-		g.fail("merge of nothing")
-		return out
-	}
-	all := g.name("u")
-	g.define(all, "SELECT row_number() OVER (ORDER BY part, seq) AS seq, ent, rec FROM ("+strings.Join(parts, " UNION ALL ")+")")
-	group := "ent"
-	if out.Records {
-		group = "ent, rec"
-	}
-	out.hits = ""
-	return g.derive(out, "SELECT min(seq) AS seq, "+group+" FROM "+all+" GROUP BY "+group)
-}
-
-// union widens a shape to that of the union with another.
-func (r *relation) union(o Shape) {
-	r.Records = r.Records || o.Records
-	for _, a := range o.Added {
-		if !slices.Contains(r.Added, a) {
-			r.Added = append(slices.Clone(r.Added), a)
-		}
-	}
-	if r.Attrs == nil || o.Attrs == nil {
-		r.Attrs = nil
-		return
-	}
-	for _, p := range o.Attrs {
-		r.Attrs = addPath(r.Attrs, p)
-	}
 }
 
 // transform makes a row for each entity and record, ordered by what it adds.
 func (g *generator) transform(n *plan.Transform) relation {
-	in := g.node(n.Input)
+	in := g.entities(n.Input)
 	t := g.cat.Type(in.Entity)
 	if g.err != nil {
 		return in
@@ -221,7 +166,7 @@ func (g *generator) transform(n *plan.Transform) relation {
 		}
 	}
 	if t == nil {
-		return g.derive(out, "SELECT seq, ent, 0::BIGINT AS rec FROM "+in.name+" WHERE false")
+		return g.derive(out, "SELECT seq, ent, 0::BIGINT AS rec"+behind(in, "")+" FROM "+in.name+" WHERE false")
 	}
 	on := "s.ent = i.ent"
 	if in.Records {
@@ -232,8 +177,19 @@ func (g *generator) transform(n *plan.Transform) relation {
 		keys = append(keys, recordOrder[a])
 	}
 	return g.derive(out, fmt.Sprintf(
-		"SELECT row_number() OVER (ORDER BY %s, i.seq, s.rec) AS seq, i.ent, s.rec FROM %s i JOIN (SELECT DISTINCT s.ent, s.rec FROM %s s WHERE s.rec IS NOT NULL AND %s) s ON %s JOIN record r ON r.rec = s.rec",
-		strings.Join(keys, ", "), in.name, t.Sightings, seen(t, "s"), on))
+		"SELECT row_number() OVER (ORDER BY %s, i.seq, s.rec) AS seq, i.ent, s.rec%s FROM %s i JOIN (SELECT DISTINCT s.ent, s.rec FROM %s s WHERE s.rec IS NOT NULL AND %s) s ON %s JOIN record r ON r.rec = s.rec",
+		strings.Join(keys, ", "), behind(in, "i."), in.name, t.Sightings, seen(t, "s"), on))
+}
+
+// behind lists the columns of the parts behind the first one, after a comma.
+func behind(in relation, prefix string) string {
+	var b strings.Builder
+	for k, p := range in.Joined {
+		for _, c := range p.table(k + 1) {
+			b.WriteString(", " + prefix + c.ident)
+		}
+	}
+	return b.String()
 }
 
 // recordOrder is the order of rows by an attribute of their record r.
@@ -255,6 +211,10 @@ func (g *generator) filter(n *plan.Filter) relation {
 	if len(types) == 0 {
 		cond := g.expr(n.Where, func(string) *scope { return root })
 		return g.derive(in, "SELECT i.*"+g.from(root)+" WHERE "+cond)
+	}
+	if in.Groups() {
+		g.fail("the rows of %s are no entities", plan.Line(n.Input))
+		return in
 	}
 	t := g.cat.Type(in.Entity)
 	if t == nil {

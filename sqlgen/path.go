@@ -19,6 +19,8 @@ type cell struct {
 	main   string
 	kind   entity.Kind
 	tagged string
+
+	nanos, digits string // of a moment that a record has: what main is made of
 }
 
 // A found is a place that a path leads to: a cell, or the elements of a list.
@@ -31,36 +33,41 @@ type found struct {
 // the first that an entity has counts.
 type way struct {
 	founds []found
-	taken  string // condition that the entity has what the beginning names
+	taken  string   // condition that the entity has what the beginning names
+	before []string // conditions under which an earlier way counts
 }
 
 // some returns the condition that some value at p satisfies pred, which gives a
 // condition that is never NULL.
 func (g *generator) some(s *scope, steps []stix.Step, pred func(cell) string) string {
-	var ways, before []string
+	var ways []string
 	for _, w := range s.find(steps) {
-		var any []string
-		for _, f := range w.founds {
-			if f.list != nil {
-				any = append(any, f.list(pred))
-			} else {
-				any = append(any, pred(f.cell))
-			}
-		}
-		cond := disjunction(any)
-		if cond != "false" && len(before) > 0 {
-			cond = "(NOT " + disjunction(before) + " AND " + cond + ")"
-		}
-		ways = append(ways, cond)
-		before = append(before, w.taken)
+		ways = append(ways, w.some(pred))
 	}
 	return disjunction(ways)
+}
+
+// some is the condition that the way counts and leads to a value that satisfies
+// pred.
+func (w way) some(pred func(cell) string) string {
+	var any []string
+	for _, f := range w.founds {
+		if f.list != nil {
+			any = append(any, f.list(pred))
+		} else {
+			any = append(any, pred(f.cell))
+		}
+	}
+	cond := disjunction(any)
+	if cond != "false" && len(w.before) > 0 {
+		cond = "(NOT " + disjunction(w.before) + " AND " + cond + ")"
+	}
+	return cond
 }
 
 // cells returns where the value at p may be. A list is a failure.
 func (g *generator) cells(s *scope, p stix.Path) []cell {
 	var out []cell
-	var before []string
 	for _, w := range s.find(p.Steps) {
 		for _, f := range w.founds {
 			if f.list != nil {
@@ -69,9 +76,8 @@ func (g *generator) cells(s *scope, p stix.Path) []cell {
 				}
 				return nil
 			}
-			out = append(out, f.cell.unless(before))
+			out = append(out, f.cell.unless(w.before))
 		}
-		before = append(before, w.taken)
 	}
 	return out
 }
@@ -81,6 +87,7 @@ func (c cell) unless(conds []string) cell {
 	if len(conds) == 0 {
 		return c
 	}
+	c.nanos, c.digits = "", ""
 	for _, sql := range []*string{&c.main, &c.tagged} {
 		if *sql != "" {
 			*sql = "CASE WHEN NOT " + disjunction(conds) + " THEN " + *sql + " END"
@@ -90,12 +97,45 @@ func (c cell) unless(conds []string) cell {
 }
 
 // find follows steps from s. What a longer beginning names comes first, and
-// references before values.
+// references before values. Of the parts of a row, the first with a value counts.
 func (s *scope) find(steps []stix.Step) []way {
-	if s.ent == "" {
+	if len(s.more) == 0 {
+		return s.findHere(steps)
+	}
+	var out []way
+	var before []string
+	for _, part := range append([]*scope{s}, s.more...) {
+		if !part.part.shows(steps) || part != s && (isStep(steps, "id") || isStep(steps, "type")) {
+			continue
+		}
+		var has []string
+		for _, w := range part.findHere(steps) {
+			w.before = append(slices.Clip(before), w.before...)
+			out = append(out, w)
+			has = append(has, w.some(present))
+		}
+		if cond := disjunction(has); cond != "false" {
+			before = append(before, cond)
+		}
+	}
+	return out
+}
+
+// findHere is find in one part of a row.
+func (s *scope) findHere(steps []stix.Step) []way {
+	switch {
+	case s.part.Columns != nil:
+		return s.findComputed(steps)
+	case s.ent == "":
 		return nil // there is no such entity
 	}
 	var out []way
+	var before []string
+	add := func(w way) {
+		w.before = before
+		out = append(out, w)
+		before = append(slices.Clip(before), w.taken)
+	}
 	keys := 0
 	for keys < len(steps) && steps[keys].Kind == stix.Key {
 		keys++
@@ -111,16 +151,33 @@ func (s *scope) find(steps []stix.Step) []way {
 		}
 		name := entity.CurrentAttr(s.name, stix.AttrName(steps[:n]))
 		if w, ok := s.reference(name, star, rest); ok {
-			out = append(out, w)
+			add(w)
 		}
 		if len(rest) > 0 {
 			continue
 		}
 		if w, ok := s.attribute(name, star); ok {
-			out = append(out, w)
+			add(w)
 		}
 	}
 	return out
+}
+
+// findComputed finds a column of a GROUP.
+func (s *scope) findComputed(steps []stix.Step) []way {
+	at := cell{kind: entity.String}
+	switch c := s.part.computed(steps); {
+	case c != nil:
+		at = cell{main: "i." + c.Ident, kind: c.Kind}
+		if c.Other != "" {
+			at.tagged = "i." + c.Other
+		}
+	case isStep(steps, "type"):
+		at.main = s.g.arg(s.name)
+	default:
+		return nil
+	}
+	return []way{{founds: []found{{cell: at}}, taken: present(at)}}
 }
 
 // reference follows a reference, or a list of them, and then the rest.
@@ -151,7 +208,7 @@ func (s *scope) reference(name string, star bool, rest []stix.Step) (way, bool) 
 			w.founds = append(w.founds, found{cell: cell{main: to.idText(), kind: entity.String}})
 			continue
 		}
-		for _, below := range to.find(rest) {
+		for _, below := range to.findHere(rest) {
 			w.founds = append(w.founds, below.founds...)
 		}
 	}
@@ -195,7 +252,7 @@ func (s *scope) special(name string) (cell, bool) {
 		return text(s.idText())
 	case name == "type":
 		return text(s.g.arg(s.name))
-	case !slices.Contains(s.rel.Added, name):
+	case !slices.Contains(s.part.Added, name):
 		return cell{}, false
 	}
 	if s.record == "" {
@@ -203,13 +260,17 @@ func (s *scope) special(name string) (cell, bool) {
 	}
 	switch name {
 	case "first_observed":
-		return text(timeText(s.record+".first", s.record+".first_digits"))
+		return moment(s.record+".first", s.record+".first_digits"), true
 	case "last_observed":
-		return text(timeText(s.record+".last", s.record+".last_digits"))
+		return moment(s.record+".last", s.record+".last_digits"), true
 	case "observation_id":
 		return text(recordID(s.record))
 	}
 	return cell{main: s.record + ".number", kind: entity.Int}, true
+}
+
+func moment(nanos, digits string) cell {
+	return cell{main: timeText(nanos, digits), kind: entity.String, nanos: nanos, digits: digits}
 }
 
 // elements looks at the elements of a list of references, those of one type. It

@@ -22,7 +22,10 @@ type scope struct {
 	ent   string // the number of the entity, in terms of what the scope hangs on
 	among string // a query for the entities that matter
 
-	rel     relation // of a root: its rows
+	part    Part     // of a part of rows
+	number  int      // of a part of rows: its place among them
+	rows    string   // of the first part: the table of rows
+	more    []*scope // of the first part: the others
 	pairs   string   // of an entity in the row's record: the table (rec, ent)
 	there   string   // of an entity in the row's record: the condition that there is one
 	ref     *Column  // the reference that led here, if one did
@@ -36,11 +39,20 @@ func (g *generator) scope(typ string) *scope {
 	return &scope{g: g, name: typ, typ: g.cat.Type(typ), alias: g.name("m"), place: g.reserve()}
 }
 
-// root returns the scope of the rows of in, which stand under the alias i.
+// root returns the scope of the rows of in, which stand under the alias i: that
+// of their first part, with the others behind it.
 func (g *generator) root(in relation) *scope {
-	s := g.scope(in.Entity)
-	s.ent, s.among, s.rel = "i.ent", "SELECT ent FROM "+in.name, in
-	return s
+	var parts []*scope
+	for k, p := range in.Parts() {
+		s := g.scope(p.Entity)
+		s.part, s.number = p, k
+		if p.Columns == nil {
+			s.ent, s.among = "i."+entIdent(k), "SELECT "+entIdent(k)+" FROM "+in.name
+		}
+		parts = append(parts, s)
+	}
+	parts[0].rows, parts[0].more = in.name, parts[1:]
+	return parts[0]
 }
 
 // need returns the column of s with that identifier.
@@ -84,11 +96,13 @@ func (s *scope) idText() string {
 // the views.
 func (g *generator) from(root *scope) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, " FROM %s i", root.rel.name)
-	if root.record != "" {
-		fmt.Fprintf(&b, " LEFT JOIN record %[1]s ON %[1]s.rec = i.rec", root.record)
+	fmt.Fprintf(&b, " FROM %s i", root.rows)
+	for _, s := range append([]*scope{root}, root.more...) {
+		if s.record != "" {
+			fmt.Fprintf(&b, " LEFT JOIN record %[1]s ON %[1]s.rec = i.%[2]s", s.record, recIdent(s.number))
+		}
+		s.join(&b)
 	}
-	root.join(&b)
 	return b.String()
 }
 

@@ -21,7 +21,7 @@ import (
 type sample struct{ before int64 }
 
 func (sample) Snapshot(id plan.SnapshotID) (Snapshot, bool) {
-	return Snapshot{Table: "v1", Entity: "process", Hits: "h1"}, id == 1
+	return Snapshot{Table: "v1", Shape: Shape{Part: Part{Entity: "process"}}, Hits: "h1"}, id == 1
 }
 
 func (c sample) Type(name string) *Type {
@@ -107,6 +107,31 @@ r4 AS (SELECT i.* FROM v1 i WHERE EXISTS (SELECT 1 FROM x2 LEFT JOIN m3 ON m3.en
 			[]any{int64(2e9), int64(1e9)},
 		},
 	}
+	tests = append(tests, []struct {
+		name   string
+		before int64
+		plan   plan.Node
+		want   string
+		args   []any
+	}{
+		{
+			"groups", 0, &plan.Group{Input: all, Keys: []plan.GroupKey{{Attr: path(t, "name"), Name: "name"}}, Aggs: []plan.Aggregate{{Func: plan.Rows, Name: "n"}, {Func: plan.NUnique, Attr: path(t, "binary_ref"), Name: "files"}}},
+			`WITH m1 AS (SELECT o.ent, arg_max(o.c1, o.key) AS c1, arg_max(o.c3, o.key) AS c3 FROM t1 o WHERE o.ent IN (SELECT ent FROM v1) AND true GROUP BY o.ent),
+g2 AS (SELECT m1.c1 AS k0, count(*) AS a1, count(DISTINCT m1.c3) AS a2 FROM v1 i LEFT JOIN m1 ON m1.ent = i.ent GROUP BY 1),
+r3 AS (SELECT row_number() OVER (ORDER BY k0 ASC NULLS FIRST) AS seq, k0 AS g0_0, a1 AS g0_1, a2 AS g0_2 FROM g2)
+SELECT row_number() OVER (ORDER BY seq) - 1 AS seq, g0_0, g0_1, g0_2 FROM r3 ORDER BY seq`,
+			nil,
+		},
+		{
+			"pairs of a reference and an entity", 0, &plan.Join{Left: all, Right: all, LeftAttr: path(t, "parent_ref"), RightAttr: path(t, "id")},
+			`WITH m1 AS (SELECT o.ent, arg_max(o.c4, o.key) AS c4 FROM t1 o WHERE o.ent IN (SELECT ent FROM v1) AND true GROUP BY o.ent),
+j3 AS (SELECT i.seq, i.ent, m1.c4 AS k_ent FROM v1 i LEFT JOIN m1 ON m1.ent = i.ent),
+j4 AS (SELECT i.seq, i.ent, i.ent AS k_ent FROM v1 i),
+r5 AS (SELECT row_number() OVER (ORDER BY l_seq, r_seq) AS seq, ent, ent1 FROM (SELECT l.seq AS l_seq, r.seq AS r_seq, l.ent, r.ent AS ent1 FROM j3 l JOIN j4 r ON l.k_ent = r.k_ent))
+SELECT row_number() OVER (ORDER BY seq) - 1 AS seq, ent, ent1 FROM r5 ORDER BY seq`,
+			nil,
+		},
+	}...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,6 +168,20 @@ func TestNoValueInTheStatement(t *testing.T) {
 			}
 		}
 	}
+	group := &plan.Group{
+		Input: all, Keys: []plan.GroupKey{{Attr: path(t, "pid"), Name: evil, Size: 2}},
+		Aggs: []plan.Aggregate{{Func: plan.Max, Attr: stix.Path{Steps: []stix.Step{{Name: evil}}}, Name: evil + evil}},
+	}
+	st, shape, err := Rows(sample{}, &plan.Join{Left: group, Right: group, LeftAttr: stix.Path{Steps: []stix.Step{{Name: evil}}}, RightAttr: path(t, "type")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(st.SQL, "DROP") {
+		t.Errorf("GROUP and JOIN: %s", st.SQL)
+	}
+	if got := shape.Parts()[1].Columns[0].Name; got != evil {
+		t.Errorf("name of the column = %q", got)
+	}
 }
 
 func TestLongChain(t *testing.T) {
@@ -172,10 +211,10 @@ func TestSelect(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Field{
-		{Cells: []Cell{{Column: 2, Kind: entity.Int}, {Column: 3, Tagged: true}}},
-		{Cells: []Cell{{Column: 4, Kind: entity.JSON}}},
+		{Cells: []Cell{{Column: 1, Kind: entity.Int}, {Column: 2, Tagged: true}}},
+		{Cells: []Cell{{Column: 3, Kind: entity.JSON}}},
 		{},
-		{Cells: []Cell{{Column: 5, Kind: entity.String}}},
+		{Cells: []Cell{{Column: 4, Kind: entity.String}}},
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -190,11 +229,15 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	reference := where(t, "name", stix.Equal, entity.Value{})
 	reference.Where.(*stix.Comparison).Value = &stix.Reference{Variable: "w", Attr: "name"}
+	groups := &plan.Group{Input: all, Keys: []plan.GroupKey{{Attr: path(t, "name"), Name: "name"}}}
 	for name, n := range map[string]plan.Node{
-		"no such snapshot": &plan.Variable{Name: "w", Snapshot: 7},
-		"a source":         &plan.Filter{Input: &plan.Scan{Entity: "process"}},
-		"a reference":      reference,
-		"an empty merge":   &plan.Merge{},
+		"groups in records": &plan.Transform{Input: groups},
+		"groups in a range": &plan.Within{Input: groups, Range: plan.Window{Stop: time.Unix(1, 0)}},
+		"groups in a merge": &plan.Merge{Sources: []plan.Node{groups, all}},
+		"no such snapshot":  &plan.Variable{Name: "w", Snapshot: 7},
+		"a source":          &plan.Filter{Input: &plan.Scan{Entity: "process"}},
+		"a reference":       reference,
+		"an empty merge":    &plan.Merge{},
 	} {
 		if _, _, err := Rows(sample{}, n); err == nil {
 			t.Errorf("%s: no error", name)

@@ -21,20 +21,6 @@ type Statement struct {
 	Args []any
 }
 
-// A Shape says what the rows of a plan are.
-type Shape struct {
-	Entity  string
-	Records bool        // rows are entities in records
-	Added   []string    // attributes of the record that rows begin with
-	Attrs   []stix.Path // the attributes that rows have; nil: all
-}
-
-// ShapeOf returns the shape of the rows of a plan.
-func ShapeOf(cat Catalog, n plan.Node) (Shape, error) {
-	g := &generator{cat: cat}
-	return g.node(n).Shape, g.err
-}
-
 // A Field is an attribute in the rows of Select: the columns that may hold its
 // value. At most one of them is not NULL.
 type Field struct{ Cells []Cell }
@@ -48,21 +34,21 @@ type Cell struct {
 }
 
 // Rows returns the statement that yields the rows of a plan, in order: seq,
-// counted from 0, ent, and if the shape has records rec. The plan's leaves are
-// variables.
+// counted from 0, and the columns of each part, an entity's ent and, if it is in
+// a record, rec, or those that a GROUP computed. The plan's leaves are variables.
 func Rows(cat Catalog, n plan.Node) (Statement, Shape, error) {
 	g := &generator{cat: cat}
 	rel := g.node(n)
 	if g.err != nil {
 		return Statement{}, Shape{}, g.err
 	}
-	sql := "SELECT row_number() OVER (ORDER BY seq) - 1 AS seq, ent" + rel.recColumn("") + " FROM " + rel.name + " ORDER BY seq"
+	sql := "SELECT row_number() OVER (ORDER BY seq) - 1 AS seq, " + rel.columns("") + " FROM " + rel.name + " ORDER BY seq"
 	return g.statement(sql), rel.Shape, nil
 }
 
 // Select returns the statement that yields the rows of a plan, in order, with
-// attributes: each path is one Field. The first columns are seq and ent. An
-// attribute that is not stored has no cells. A path through a list is an error:
+// attributes: each path is one Field. The first column is seq. An attribute that
+// is not stored has no cells. A path through a list is an error:
 // it has no single value.
 func Select(cat Catalog, n plan.Node, paths []stix.Path) (Statement, []Field, error) {
 	g := &generator{cat: cat}
@@ -71,7 +57,7 @@ func Select(cat Catalog, n plan.Node, paths []stix.Path) (Statement, []Field, er
 		return Statement{}, nil, g.err
 	}
 	root := g.root(rel)
-	columns := []string{"i.seq", "i.ent"}
+	columns := []string{"i.seq"}
 	fields := make([]Field, len(paths))
 	for i, p := range paths {
 		for _, c := range g.cells(root, p) {
@@ -163,18 +149,9 @@ func (g *generator) arg(v any) string {
 	return p + "VARCHAR"
 }
 
-// A relation is a table of rows: seq, ent, and perhaps rec.
+// A relation is a table of rows: seq, and the columns of its shape.
 type relation struct {
 	name string
 	hits string
 	Shape
-}
-
-// recColumn returns the column rec behind a comma, with the prefix of a table,
-// or nothing.
-func (r relation) recColumn(prefix string) string {
-	if r.Records {
-		return ", " + prefix + "rec"
-	}
-	return ""
 }

@@ -213,7 +213,7 @@ func (e *Engine) Scope(now time.Time) *sema.Scope {
 		Now:             now,
 	})
 	for _, sym := range e.symbols {
-		v := sema.Variable{Name: sym.Name, Type: sym.Type, Snapshot: sym.Snapshot}
+		v := sema.Variable{Name: sym.Name, Type: sym.Type, Snapshot: sym.Snapshot, Groups: sym.Info.Groups}
 		if sym.Info.Rows > 0 {
 			v.Attrs = attributes{e.cfg.Store, sym.Snapshot}
 		}

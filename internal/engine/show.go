@@ -53,7 +53,7 @@ func (b *block) info(s *plan.Info) {
 		d.Pairs = append(d.Pairs, display.Pair{Key: key, Value: entity.IntValue(value)})
 	}
 	text("Entity Type", sym.Type)
-	number("Number of Entities", sym.Info.Entities)
+	number("Number of Entities", sym.Info.Rows)
 	number("Number of Records", sym.Info.Records)
 	text("Entity Attributes", strings.Join(own, ", "))
 	text("Indirect Attributes", "["+strings.Join(groupsOf(nearest(indirect)), ", ")+"]")
@@ -153,8 +153,9 @@ func (b *block) summarize(ctx context.Context) {
 		row := display.SummaryRow{
 			Variable: sym.Name,
 			Type:     sym.Type,
-			Entities: sym.Info.Entities,
+			Entities: sym.Info.Rows,
 			Records:  sym.Info.Records,
+			Groups:   sym.Info.Groups,
 		}
 		for _, typ := range sum.Related {
 			row.Related = append(row.Related, related[i][typ])

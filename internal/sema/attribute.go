@@ -20,20 +20,27 @@ import (
 // that the standard defines, and that these rows happen to lack, is a warning:
 // a hunt is written before its data is seen.
 func (s *Scope) path(v Variable, p stix.Path) stix.Path {
+	if v.Groups && v.Attrs != nil && v.Attrs.Has(p) {
+		return p // a name that the hunt gave
+	}
 	p = current(v.Type, p)
 	if v.Attrs == nil || v.Attrs.Has(p) || hasStep(p, stix.Star) {
 		return p
 	}
 	attr := p.Attr()
+	rows := "entities"
+	if v.Groups {
+		rows = "groups"
+	}
 	d := diag.Diagnostic{
 		Code:    diag.UndefinedAttribute,
 		Span:    p.At,
-		Message: "the entities of " + v.Name + " have no attribute " + attr,
+		Message: "the " + rows + " of " + v.Name + " have no attribute " + attr,
 	}
 	names := v.Attrs.Names()
 	near, ok := diag.Nearest(attr, names)
 	switch {
-	case standard(v.Type, p) && isListed(v.Type):
+	case !v.Groups && standard(v.Type, p) && isListed(v.Type):
 		d.Severity = diag.Warning
 		d.Message = "no entity of " + v.Name + " has a value of " + attr
 		d.Hint = lackHint(p, near)

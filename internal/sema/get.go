@@ -69,6 +69,9 @@ func (s *Scope) getVariable(st *syntax.GetStmt, v Variable, window plan.Window) 
 		})
 		return nil, st.Type.Name, nil
 	}
+	if !s.ungrouped(v, st.From.At, "GET") {
+		return nil, v.Type, nil
+	}
 	v.Type = st.Type.Name
 	where := s.where(st.Where.Expr, v)
 	if where == nil {

@@ -39,6 +39,7 @@ type Variable struct {
 	Type     string // "" if only data can tell
 	Snapshot plan.SnapshotID
 	Attrs    Attributes // nil if only data can tell
+	Groups   bool       // its rows are those of a GROUP, and no entities
 	bad      bool       // its step had an error: whatever builds on it stays quiet
 }
 
@@ -94,9 +95,11 @@ func (s *Scope) Analyze(stmt syntax.Stmt) (plan.Step, diag.List) {
 		step = nil
 	}
 	if binds(stmt) {
+		bind, _ := step.(*plan.Bind)
+		groups := bind != nil && s.groups(bind.Value)
 		for _, name := range []string{s.DefaultVariable, name(syntax.Target(stmt))} {
 			if name != "" {
-				s.Declare(Variable{Name: name, Type: typ, Attrs: attrs, bad: bad})
+				s.Declare(Variable{Name: name, Type: typ, Attrs: attrs, Groups: groups, bad: bad})
 			}
 		}
 	}
@@ -128,6 +131,10 @@ func (s *Scope) analyze(stmt syntax.Stmt) (step plan.Step, typ string, attrs Att
 		return s.load(st)
 	case *syntax.SortStmt:
 		return s.sort(st)
+	case *syntax.GroupStmt:
+		return s.group(st)
+	case *syntax.JoinStmt:
+		return s.join(st)
 	case *syntax.DispStmt:
 		return s.disp(st), "", nil
 	case *syntax.InfoStmt:

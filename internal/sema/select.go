@@ -37,6 +37,9 @@ func (s *Scope) selection(e *syntax.SelectExpr) (plan.Node, Variable) {
 	}
 	var node plan.Node = variable(v, e.Var)
 	if e.Transform != syntax.NoTransform {
+		if !s.ungrouped(v, e.At, e.Transform.String()) {
+			return nil, v
+		}
 		t := &plan.Transform{Input: node, Func: transformers[e.Transform], At: e.At}
 		v.Attrs = with(v.Attrs, t.Func.Attrs())
 		node = t
@@ -128,6 +131,15 @@ func (s *Scope) merge(st *syntax.MergeStmt) (plan.Step, string, Attributes) {
 				Message: "cannot merge entities of different types: " + first.Name + " has " + first.Type +
 					", " + v.Name + " has " + v.Type,
 				Hint: "merge variables of one type only",
+			})
+		}
+		if good && v.Groups != first.Groups {
+			good = false
+			s.report(diag.Diagnostic{
+				Code:    diag.UndefinedAttribute,
+				Span:    id.Span(),
+				Message: "cannot merge entities with groups: the rows of one of " + first.Name + " and " + v.Name + " are groups",
+				Hint:    "merge before GROUP, or use JOIN",
 			})
 		}
 		known = known && v.Attrs != nil

@@ -159,6 +159,18 @@ func TestDiagnostics(t *testing.T) {
 		{"no format", "p = NEW process ['a'] SAVE p TO a", []string{"unknown-format at a: end it with"}},
 		{"times in order", "p = GET process FROM file://a WHERE pid = 1 START 2021-01-02T00:00:00Z STOP 2021-01-01T00:00:00Z", []string{"invalid-time at START 2021-01-02T00:00:00Z STOP 2021-01-01T00:00:00Z: swap"}},
 		{"a join needs keys", "p = NEW process ['a'] j = JOIN p, p", []string{"missing-join-keys at j = JOIN p, p: add BY"}},
+		{"a join of unknown attributes", "p = NEW process ['a'] j = JOIN p, p BY nmae, name", []string{"undefined-attribute at nmae: did you mean name?"}},
+		{"a join has the attributes of both", "p = NEW process ['a'] q = NEW process [{'x_a': 1}] j = JOIN p, q BY id, id DISP j ATTR x_a, name, nosuch", []string{"undefined-attribute at nosuch: it has"}},
+		{"columns of a group", "p = NEW process ['a'] g = GROUP p BY BIN(name, 5) WITH COUNT(*) AS image_ref DISP g ATTR name_bin, image_ref, name", []string{"undefined-attribute at name: it has image_ref, name_bin"}},
+		{"a group has no id", "p = NEW process ['a'] g = GROUP p BY name WITH COUNT(*) DISP g ATTR id", []string{"undefined-attribute at id: it has"}},
+		{"columns of a group without WITH", "p = NEW process ['a'] g = GROUP p BY name DISP g ATTR unique_name", nil},
+		{"columns of one name", "p = NEW process ['a'] g = GROUP p BY name WITH COUNT(id) AS name", []string{"invalid-attribute at COUNT(id) AS name: give one"}},
+		{"groups stay groups", "p = NEW process ['a'] g = GROUP p BY name h = g SORT BY name j = JOIN h, p BY name, name DISP TIMESTAMPED(j)", []string{"undefined-attribute at TIMESTAMPED(j): use the variable"}},
+		{"a join with groups is of entities", "p = NEW process ['a'] g = GROUP p BY name j = JOIN p, g BY name, name DISP TIMESTAMPED(j)", nil},
+		{"a variable grouped from itself", "p = NEW process ['a'] p = GROUP p BY name x = GET process FROM p WHERE name = 'a'", []string{"undefined-attribute at p: use the variable"}},
+		{"groups and entities", "p = NEW process ['a'] g = GROUP p BY name x = p + g", []string{"undefined-attribute at g: merge before"}},
+		{"groups and another type", "p = NEW process ['a'] g = GROUP p BY name x = g WHERE file:name = 'a'", []string{"undefined-attribute at file:name: use the variable"}},
+		{"a key of several values", "p = NEW process ['a'] g = GROUP p BY opened_connection_refs[*].dst_port", []string{"invalid-attribute at opened_connection_refs[*].dst_port: "}},
 		{"relations", "p = NEW process ['a'] f = FIND url OWNED BY p", []string{"unsupported-relation at OWNED: between these types"}},
 	}
 	for _, tt := range tests {

@@ -22,12 +22,6 @@ func (s *Scope) unsupported(stmt syntax.Stmt) {
 	case *syntax.FindStmt:
 		word = "FIND"
 		s.find(st)
-	case *syntax.GroupStmt:
-		word = "GROUP"
-		s.resolve(st.Input)
-	case *syntax.JoinStmt:
-		word = "JOIN"
-		s.join(st)
 	case *syntax.ApplyStmt:
 		word = "APPLY"
 		for _, id := range st.Inputs {
@@ -84,18 +78,4 @@ func relationHint(name, subject, object string) string {
 		}
 	}
 	return "between these types holds " + list(between)
-}
-
-// join checks a JOIN's variables and keys.
-func (s *Scope) join(st *syntax.JoinStmt) {
-	s.resolve(st.Left)
-	s.resolve(st.Right)
-	if st.LeftBy == nil {
-		s.report(diag.Diagnostic{
-			Code:    diag.MissingJoinKeys,
-			Span:    st.At,
-			Message: "JOIN does not say which attributes must be equal",
-			Hint:    "add BY and an attribute of each variable, as in BY pid, pid",
-		})
-	}
 }

@@ -56,6 +56,7 @@ func (s *Scope) comparison(e *stix.Comparison, v Variable) stix.Expr {
 func (s *Scope) operandPath(p stix.Path, v Variable) stix.Path {
 	switch {
 	case p.Type != "" && p.Type != v.Type:
+		s.ungrouped(v, p.At, "a comparison with "+p.Type)
 		return s.sourcePath(p.Type, p)
 	case v.Name == "":
 		p.Type = v.Type
@@ -102,7 +103,7 @@ func (s *Scope) reference(r *stix.Reference) stix.Operand {
 	path = current(v.Type, path)
 	out := *r
 	out.Attr = path.Attr()
-	if v.Attrs.Has(path) || (isListed(v.Type) && standard(v.Type, path)) {
+	if v.Attrs.Has(path) || (!v.Groups && isListed(v.Type) && standard(v.Type, path)) {
 		return &out
 	}
 	d := diag.Diagnostic{

@@ -40,30 +40,19 @@ func (s *Store) Attributes(id plan.SnapshotID) (direct, indirect []Attribute) {
 	if !ok {
 		return nil, nil
 	}
-	return s.attributes(sqlgen.Shape{Entity: snap.Entity, Added: snap.Added, Attrs: snap.Attrs})
+	return apart(s.columns(snap.Shape))
 }
 
 // TypeAttributes is Attributes for the entities of a type.
 func (s *Store) TypeAttributes(typ string) (direct, indirect []Attribute) {
 	s.cat.RLock()
 	defer s.cat.RUnlock()
-	return s.attributes(sqlgen.Shape{Entity: typ})
+	return apart(s.columns(ofType(typ).Shape))
 }
 
-func (s *Store) attributes(shape sqlgen.Shape) (direct, indirect []Attribute) {
-	own, below := s.typeAttributes(shape.Entity)
-	for _, name := range shape.Added {
-		direct = append(direct, Attribute{name, addedKind(name)})
-	}
-	if shape.Attrs == nil {
-		return append(direct, own...), below
-	}
-	kinds := make(map[string]entity.Kind)
-	for _, a := range slices.Concat(own, below) {
-		kinds[a.Name] = a.Kind
-	}
-	for _, p := range shape.Attrs {
-		a := Attribute{p.Attr(), kinds[p.Attr()]}
+// apart tells attributes from those that references lead to.
+func apart(all []Attribute) (direct, indirect []Attribute) {
+	for _, a := range all {
 		if strings.Contains(a.Name, "_ref.") {
 			indirect = append(indirect, a)
 		} else {
@@ -71,6 +60,72 @@ func (s *Store) attributes(shape sqlgen.Shape) (direct, indirect []Attribute) {
 		}
 	}
 	return direct, indirect
+}
+
+// columns lists the attributes that rows are shown with, in order: those of the
+// first part, then what the others have besides.
+func (s *Store) columns(shape sqlgen.Shape) []Attribute {
+	var all [][]Attribute
+	for i, p := range shape.Parts() {
+		columns := s.partColumns(p)
+		if i > 0 {
+			columns = slices.DeleteFunc(columns, func(a Attribute) bool { return a.Name == "id" })
+		}
+		all = append(all, columns)
+	}
+	stored := make(map[string]Attribute)
+	for _, a := range slices.Concat(all...) {
+		name := entity.CanonicalAttr(a.Name)
+		if _, ok := stored[name]; !ok {
+			stored[name] = a
+		}
+	}
+	for i, p := range shape.Parts() {
+		all[i] = projected(p, all[i], stored)
+	}
+	shown := make(map[string]bool)
+	return slices.DeleteFunc(slices.Concat(all...), func(a Attribute) bool {
+		again := shown[a.Name]
+		shown[a.Name] = true
+		return again
+	})
+}
+
+// projected returns what the projection of a part leaves of its columns, in the
+// order in which it names them, behind those of the record. One that is not
+// stored is there too.
+func projected(p sqlgen.Part, columns []Attribute, stored map[string]Attribute) []Attribute {
+	if p.Attrs == nil {
+		return columns
+	}
+	var out []Attribute
+	for _, name := range p.Added {
+		out = append(out, Attribute{name, addedKind(name)})
+	}
+	for _, p := range p.Attrs {
+		a, ok := stored[p.Attr()]
+		if !ok {
+			a.Name = p.Attr()
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// partColumns lists the attributes of a part without its projection.
+func (s *Store) partColumns(p sqlgen.Part) []Attribute {
+	var out []Attribute
+	for _, c := range p.Columns {
+		out = append(out, Attribute{c.Name, c.Kind})
+	}
+	if p.Columns != nil {
+		return out
+	}
+	for _, name := range p.Added {
+		out = append(out, Attribute{name, addedKind(name)})
+	}
+	own, below := s.typeAttributes(p.Entity)
+	return slices.Concat(out, own, below)
 }
 
 func addedKind(name string) entity.Kind {
@@ -200,32 +255,15 @@ func (s *Store) HasAttribute(id plan.SnapshotID, path stix.Path) bool {
 	if !ok {
 		return false
 	}
-	name := path.Attr()
-	if slices.Contains(snap.Added, name) {
-		return true
-	}
-	if snap.Attrs == nil {
-		return s.has(snap.Entity, path.Steps)
-	}
-	return slices.ContainsFunc(snap.Attrs, func(p stix.Path) bool {
-		rest, ok := strings.CutPrefix(name, p.Attr())
-		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[') && (rest == "" || s.has(snap.Entity, path.Steps))
-	})
+	return snap.Shape.Has(tables{s}, path.Steps)
 }
 
 // TypeHasAttribute is HasAttribute for the entities of a type.
 func (s *Store) TypeHasAttribute(typ string, path stix.Path) bool {
 	s.cat.RLock()
 	defer s.cat.RUnlock()
-	return s.has(typ, path.Steps)
-}
-
-func (s *Store) has(typ string, steps []stix.Step) bool {
 	t := s.catalog.types[typ]
-	if t == nil || !s.sees(t.step) {
-		return false
-	}
-	return sqlgen.Has(tables{s, nil}, typ, steps)
+	return t != nil && s.sees(t.step) && sqlgen.Has(tables{s}, typ, path.Steps)
 }
 
 // pathOf returns the path of an attribute's name.

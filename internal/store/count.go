@@ -19,7 +19,7 @@ func (s *Store) Count(ctx context.Context, n plan.Node) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	st, _, err := sqlgen.Rows(tables{s, nil}, n)
+	st, _, err := sqlgen.Rows(tables{s}, n)
 	if err != nil {
 		return 0, err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
-	"github.com/kestrelhunt/kestrel/sqlgen"
 )
 
 // AppendRows stores entities that a hunt gives, a row each, which belong to no
@@ -151,7 +150,7 @@ func (g *giver) finish(ctx context.Context) (plan.SnapshotID, error) {
 		g.abort()
 		return 0, err
 	}
-	return g.s.keepEntities(ctx, &snapshot{Snapshot: sqlgen.Snapshot{Entity: g.typ}}, g.ents)
+	return g.s.keepEntities(ctx, &snapshot{Snapshot: ofType(g.typ)}, g.ents)
 }
 
 func (g *giver) flush(ctx context.Context) error {

@@ -43,7 +43,7 @@ func TestAppendRows(t *testing.T) {
 	equal(t, "columns", []string{"name", "pid", "x_none", "id", "type"}, table.Columns)
 	equal(t, "values as given", []string{`cmd.exe "123"`, "a 7", "a -"}, rows(t, s, v, "name", "pid"))
 	info, _ := s.Info(v.Snapshot)
-	equal(t, "info", Info{Type: "process", Rows: 3, Entities: 3, Records: 3, Keys: []string{"record and position"}}, info)
+	equal(t, "info", Info{Type: "process", Rows: 3, Records: 3, Keys: []string{"record and position"}}, info)
 	equal(t, "no records, no pairs", []string{}, rows(t, s, &plan.Transform{Input: v, Func: plan.Timestamped}, "name"))
 	w := given(t, s, "process", "new 2", "name=cmd.exe")
 	both := &plan.Merge{Sources: []plan.Node{v, w}}

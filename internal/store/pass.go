@@ -13,7 +13,6 @@ import (
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/internal/duck"
 	"github.com/kestrelhunt/kestrel/plan"
-	"github.com/kestrelhunt/kestrel/sqlgen"
 )
 
 // A Question is what one step asks of a source.
@@ -352,7 +351,7 @@ func (p *Pass) First(ctx context.Context, q int, records int64) (plan.SnapshotID
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snap := &snapshot{Snapshot: sqlgen.Snapshot{Entity: a.Entity}, asked: []asked{{a.number, records}}}
+	snap := &snapshot{Snapshot: ofType(a.Entity), asked: []asked{{a.number, records}}}
 	snap.info.Source = a.source
 	ents := a.ents
 	if a.hits.exists() {

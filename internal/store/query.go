@@ -17,21 +17,12 @@ import (
 	"github.com/kestrelhunt/kestrel/stix"
 )
 
-// tables describes the tables of a store to package sqlgen. A snapshot that has
-// no id yet goes by the id probe.
-type tables struct {
-	*Store
-	probe *snapshot
-}
-
-const probe plan.SnapshotID = -1
+// tables describes the tables of a store to package sqlgen.
+type tables struct{ *Store }
 
 // Snapshot implements sqlgen.Catalog.
 func (s tables) Snapshot(id plan.SnapshotID) (sqlgen.Snapshot, bool) {
 	snap, ok := s.snapshots[id]
-	if id == probe {
-		snap, ok = s.probe, s.probe != nil
-	}
 	if !ok {
 		return sqlgen.Snapshot{}, false
 	}
@@ -86,7 +77,7 @@ func (s *Store) targets(l *leads) []string {
 }
 
 // Materialize runs a plan over variables of this store (Variable, Filter,
-// Within, Limit, Sort, Project, Merge, Transform) and keeps the rows as a new
+// Within, Limit, Sort, Project, Merge, Transform, Group, Join) and keeps the rows as a new
 // snapshot. A plan that is one Variable gives that variable's snapshot.
 func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, error) {
 	if v, ok := n.(*plan.Variable); ok {
@@ -98,7 +89,7 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 	if err != nil {
 		return 0, err
 	}
-	st, shape, err := sqlgen.Rows(tables{s, nil}, n)
+	st, shape, err := sqlgen.Rows(tables{s}, n)
 	if err != nil {
 		return 0, err
 	}
@@ -112,9 +103,7 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 		rows = res.Int(0)
 	}
 	res.Close()
-	snap := &snapshot{Snapshot: sqlgen.Snapshot{
-		Table: table, Entity: shape.Entity, Records: shape.Records, Added: shape.Added, Attrs: shape.Attrs,
-	}}
+	snap := &snapshot{Snapshot: sqlgen.Snapshot{Table: table, Shape: shape}}
 	s.inherit(snap, n)
 	return id, s.keep(ctx, id, snap, rows)
 }
@@ -135,12 +124,12 @@ func (s *Store) inherit(snap *snapshot, n plan.Node) {
 
 // each runs a plan and calls yield with the attributes of each row, in order,
 // until it returns false. The caller holds s.mu.
-func (s *Store) each(ctx context.Context, cat sqlgen.Catalog, n plan.Node, paths []stix.Path, yield func(row []entity.Value) bool) error {
+func (s *Store) each(ctx context.Context, n plan.Node, paths []stix.Path, yield func(row []entity.Value) bool) error {
 	db, err := s.start()
 	if err != nil {
 		return err
 	}
-	st, fields, err := sqlgen.Select(cat, n, paths)
+	st, fields, err := sqlgen.Select(tables{s}, n, paths)
 	if err != nil {
 		return attributeError(err, n.Type())
 	}
@@ -193,7 +182,7 @@ func (s *Store) column(ctx context.Context, id plan.SnapshotID, attr stix.Path, 
 		return errNoSnapshot
 	}
 	n := &plan.Variable{Entity: snap.Entity, Snapshot: id}
-	return s.each(ctx, tables{s, nil}, n, []stix.Path{attr}, func(row []entity.Value) bool {
+	return s.each(ctx, n, []stix.Path{attr}, func(row []entity.Value) bool {
 		if !row[0].IsNull() {
 			yield(row[0])
 		}
@@ -281,7 +270,7 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 		}
 	}
 	if n, ok := out[snap.Entity]; ok {
-		out[snap.Entity] = max(n-snap.info.Entities, 0)
+		out[snap.Entity] = max(n-snap.info.Rows, 0)
 	}
 	return out, nil
 }

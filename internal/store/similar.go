@@ -10,7 +10,6 @@ import (
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
-	"github.com/kestrelhunt/kestrel/sqlgen"
 )
 
 // Similar returns the processes of a snapshot with those of the store behind
@@ -47,7 +46,7 @@ func (s *Store) Similar(ctx context.Context, id plan.SnapshotID, windows entity.
 	if len(ents) == len(mine) {
 		return id, nil
 	}
-	out := &snapshot{Snapshot: sqlgen.Snapshot{Entity: snap.Entity}, asked: snap.asked}
+	out := &snapshot{Snapshot: ofType(snap.Entity), asked: snap.asked}
 	out.info.Source = snap.info.Source
 	return s.keepEntities(ctx, out, ents)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/kestrelhunt/kestrel/internal/duck"
 	"github.com/kestrelhunt/kestrel/plan"
 	"github.com/kestrelhunt/kestrel/sqlgen"
-	"github.com/kestrelhunt/kestrel/stix"
 )
 
 // A snapshot is a table of rows that never changes, and what was known of them
@@ -27,12 +26,17 @@ type snapshot struct {
 // count.
 type asked struct{ question, records int64 }
 
+// ofType returns a snapshot of entities of a type, without a table.
+func ofType(typ string) sqlgen.Snapshot {
+	return sqlgen.Snapshot{Shape: sqlgen.Shape{Part: sqlgen.Part{Entity: typ}}}
+}
+
 // Info is what is known of a snapshot since it was made.
 type Info struct {
 	Type        string
 	Attrs       []string    // the projection in force; nil: all attributes
-	Rows        int64       // rows
-	Entities    int64       // Rows, or 0 if the projection leaves out what tells entities apart
+	Groups      bool        // the rows are those of a GROUP, and no entities
+	Rows        int64       // each is an entity, unless Groups
 	Records     int64       // sum of number_observed over (entity, record) pairs; Rows if there is no record
 	First, Last entity.Time // of the records of its entities; zero if there are none
 	Source      string      // "" if it comes from no data source
@@ -127,18 +131,12 @@ func (s *Store) keep(ctx context.Context, id plan.SnapshotID, snap *snapshot, ro
 func (s *Store) describe(ctx context.Context, snap *snapshot) error {
 	info := &snap.info
 	info.Records = info.Rows
+	info.Groups = snap.Shape.Groups()
 	t := s.catalog.types[snap.Entity]
-	if info.Rows == 0 || t == nil {
+	if info.Rows == 0 || info.Groups || t == nil {
 		return nil
 	}
-	if err := s.observed(ctx, snap, t); err != nil {
-		return err
-	}
-	identified, err := s.identified(ctx, snap)
-	if identified {
-		info.Entities = info.Rows
-	}
-	return err
+	return s.observed(ctx, snap, t)
 }
 
 // observed counts the records of a snapshot's entities and finds the time that
@@ -146,6 +144,8 @@ func (s *Store) describe(ctx context.Context, snap *snapshot) error {
 func (s *Store) observed(ctx context.Context, snap *snapshot, t *typeTable) error {
 	pairs := "SELECT ent, rec FROM " + snap.Table
 	switch {
+	case snap.Records && len(snap.Joined) > 0:
+		pairs = "SELECT DISTINCT ent, rec FROM " + snap.Table
 	case snap.Records:
 	case t.seen:
 		distinct := ""
@@ -194,41 +194,4 @@ func keyNames(set uint64) []string {
 		out = append(out, entity.IDKind(bits.TrailingZeros64(set)).String())
 	}
 	return out
-}
-
-// identified reports whether the rows of a snapshot have the attribute that
-// tells entities of their type apart: the first of its identity attributes that
-// has a value in them, else id.
-func (s *Store) identified(ctx context.Context, snap *snapshot) (bool, error) {
-	if snap.Attrs == nil {
-		return true, nil
-	}
-	id := false
-	for _, p := range snap.Attrs {
-		id = id || p.Attr() == "id"
-	}
-	for _, name := range entity.IdentityAttrs(snap.Entity) {
-		for _, p := range snap.Attrs {
-			if p.Attr() != name {
-				continue
-			}
-			some, err := s.anyTrue(ctx, snap, p)
-			if some || err != nil {
-				return some, err
-			}
-		}
-	}
-	return id, nil
-}
-
-// anyTrue reports whether a row has a value at p that is not zero or empty.
-func (s *Store) anyTrue(ctx context.Context, snap *snapshot, p stix.Path) (bool, error) {
-	n := &plan.Variable{Entity: snap.Entity, Snapshot: probe}
-	some := false
-	err := s.each(ctx, tables{s, snap}, n, []stix.Path{p}, func(row []entity.Value) bool {
-		v := row[0]
-		some = !v.IsNull() && (v.Text() != "" || v.Float() != 0 || v.Bool())
-		return !some
-	})
-	return some, err
 }

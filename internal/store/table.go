@@ -56,19 +56,14 @@ func (s *Store) Table(ctx context.Context, n plan.Node, view View) (*Table, erro
 // view calls head with the columns of a view and then yield with each row.
 func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]Attribute) error, yield func([]entity.Value) error) error {
 	top := peel(n, view)
-	shape, err := sqlgen.ShapeOf(tables{s, nil}, top.node)
+	shape, err := sqlgen.ShapeOf(tables{s}, top.node)
 	if err != nil {
 		return err
 	}
 	if top.attrs != nil {
-		added := func(p stix.Path) bool { return slices.Contains(shape.Added, p.Attr()) }
-		shape.Attrs = slices.DeleteFunc(slices.Clone(top.attrs), added)
+		shape = shape.Project(top.attrs)
 	}
-	own, below := s.attributes(shape)
-	columns := append(own, below...)
-	if shape.Attrs != nil {
-		columns = s.inOrder(shape, columns)
-	}
+	columns := s.columns(shape)
 	if view == Export && !slices.ContainsFunc(columns, func(a Attribute) bool { return a.Name == "type" }) {
 		columns = append(columns, Attribute{"type", entity.String})
 	}
@@ -79,28 +74,10 @@ func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]At
 	for i, c := range columns {
 		paths[i] = pathOf(c.Name)
 	}
-	for _, p := range shape.Attrs {
-		i := slices.IndexFunc(columns, func(a Attribute) bool { return a.Name == p.Attr() })
-		paths[i] = p
-	}
 	if view == Export {
 		return s.export(ctx, n, paths, yield)
 	}
 	return s.show(ctx, top, paths, yield)
-}
-
-// inOrder puts the columns of a projection in the order in which it names them,
-// behind those of the record.
-func (s *Store) inOrder(shape sqlgen.Shape, columns []Attribute) []Attribute {
-	var out []Attribute
-	for _, name := range shape.Added {
-		out = append(out, Attribute{name, addedKind(name)})
-	}
-	for _, p := range shape.Attrs {
-		i := slices.IndexFunc(columns, func(a Attribute) bool { return a.Name == p.Attr() })
-		out = append(out, columns[i])
-	}
-	return out
 }
 
 // exportRows is how many rows of a variable are looked at together when all are
@@ -123,7 +100,7 @@ func (s *Store) export(ctx context.Context, n plan.Node, paths []stix.Path, yiel
 
 func (s *Store) exportAll(ctx context.Context, n plan.Node, paths []stix.Path, yield func([]entity.Value) error) error {
 	var failed error
-	err := s.each(ctx, tables{s, nil}, n, paths, func(row []entity.Value) bool {
+	err := s.each(ctx, n, paths, func(row []entity.Value) bool {
 		failed = yield(row)
 		return failed == nil
 	})
@@ -214,7 +191,7 @@ func (s *Store) showRows(ctx context.Context, t top, n plan.Node, paths []stix.P
 	var buf []byte
 	var skipped, shown int64
 	var failed error
-	err = s.each(ctx, tables{s, nil}, n, paths, func(row []entity.Value) bool {
+	err = s.each(ctx, n, paths, func(row []entity.Value) bool {
 		read++
 		buf = buf[:0]
 		null := true
