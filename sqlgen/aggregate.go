@@ -56,15 +56,17 @@ func (g *generator) aggregate(root *scope, a plan.Aggregate) cell {
 	return oneCell(nil)
 }
 
-// extreme is the first or the last value in the order of SORT.
+// extreme is the first or the last value in the order of SORT, and of equal
+// numbers that by kind, so that which one it is does not depend on how the
+// database shares its work.
 func extreme(function string, cells []cell) cell {
 	c := oneCell(cells)
 	if c.tagged == "" {
 		return cell{main: function + "(" + c.main + ")", kind: c.kind}
 	}
 	keys := orderOf([]cell{c})
-	value := fmt.Sprintf("arg_%s({m: %s, x: %s}, {r: %s, n: coalesce(%s, 0), t: coalesce(%s, '')}) FILTER %s",
-		function, c.main, c.tagged, keys.rank, keys.number, keys.text, "("+present(c)+")")
+	value := fmt.Sprintf("arg_%s({m: %s, x: %s}, {r: %s, n: coalesce(%s, 0), t: coalesce(%s, ''), k: %s}) FILTER %s",
+		function, c.main, c.tagged, keys.rank, keys.number, keys.text, c.letter(), "("+present(c)+")")
 	return cell{main: "(" + value + ").m", kind: c.kind, tagged: "(" + value + ").x"}
 }
 

@@ -85,6 +85,9 @@ func (r *grouping) key(name string, k key) {
 	}
 	value := k.value(names)
 	r.order = append(r.order, sortKeys([]cell{value}, false)...)
+	if value.tagged != "" { // equal numbers of different kinds are different keys
+		r.order = append(r.order, value.letter(), value.main, value.tagged)
+	}
 	r.column(name, value)
 }
 
@@ -110,6 +113,12 @@ func (r *grouping) relation(typ, from string) relation {
 	out := relation{Shape: Shape{Part: Part{Entity: typ, Columns: r.columns}}}
 	return r.g.derive(out, fmt.Sprintf("SELECT row_number() OVER (ORDER BY %s) AS seq, %s FROM %s",
 		strings.Join(r.order, ", "), strings.Join(r.outer, ", "), groups))
+}
+
+// letter is the letter of the kind of a cell's value, as in Column.Other.
+func (c cell) letter() string {
+	own := map[entity.Kind]string{entity.Bool: "b", entity.Float: "f", entity.Int: "i", entity.JSON: "j", entity.String: "s"}[c.kind]
+	return fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN '%s' ELSE left(%s, 1) END", c.main, own, c.tagged)
 }
 
 // key returns what a key of a GROUP groups by.

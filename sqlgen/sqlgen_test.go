@@ -5,6 +5,7 @@ package sqlgen
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -258,5 +259,22 @@ func TestHas(t *testing.T) {
 	}
 	if Has(sample{}, "mutex", path(t, "name").Steps) {
 		t.Error("a type of which nothing is stored has an attribute")
+	}
+}
+
+// TestUnusedArguments takes a comparison that makes its argument for a value that
+// turns out not to be there: the statement must not have it.
+func TestUnusedArguments(t *testing.T) {
+	t.Parallel()
+	pair := &plan.Join{Left: all, Right: all, LeftAttr: path(t, "pid"), RightAttr: path(t, "pid")}
+	id := &stix.Comparison{Path: path(t, "child_refs[*].parent_ref.id"), Op: stix.Less, Value: &stix.Literal{Value: entity.BoolValue(false)}}
+	st, _, err := Rows(sample{}, &plan.Filter{Input: pair, Where: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range st.Args {
+		if p := fmt.Sprintf("$%d:", i+1); !strings.Contains(st.SQL, p) {
+			t.Errorf("%s is not used:\n%s", p, st.SQL)
+		}
 	}
 }

@@ -5,6 +5,7 @@ package sqlgen
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,7 +101,27 @@ func (g *generator) statement(sql string) Statement {
 	if len(with) > 0 {
 		sql = "WITH " + strings.Join(with, ",\n") + "\n" + sql
 	}
-	return Statement{SQL: sql, Args: g.args}
+	return g.used(sql)
+}
+
+// parameter is one of the numbered parameters of a statement. Nothing else in a
+// statement looks like one: values are never part of its text.
+var parameter = regexp.MustCompile(`\$[0-9]+`)
+
+// used returns a statement with the arguments that its text uses. Others were made
+// for conditions that turned out to be none.
+func (g *generator) used(sql string) Statement {
+	var args []any
+	numbers := make(map[string]string)
+	sql = parameter.ReplaceAllStringFunc(sql, func(p string) string {
+		if numbers[p] == "" {
+			n, _ := strconv.Atoi(p[1:]) // digits, and few
+			args = append(args, g.args[n-1])
+			numbers[p] = fmt.Sprintf("$%d", len(args))
+		}
+		return numbers[p]
+	})
+	return Statement{SQL: sql, Args: args}
 }
 
 func (g *generator) fail(format string, args ...any) {
