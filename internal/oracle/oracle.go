@@ -17,6 +17,7 @@ import (
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/stix"
 )
 
 // A World is all that a session has seen.
@@ -25,10 +26,26 @@ type World struct {
 	Snapshots map[plan.SnapshotID][]Row
 }
 
-// A Row is an entity, or an entity in one of its records.
+// A Row is an entity, an entity in one of its records, the group of some rows,
+// or the pair of two.
 type Row struct {
-	Entity entity.ID
-	Record int // index into Records; -1 for the entity as such
+	Entity entity.ID     // of a pair that of its left row; zero in a group
+	Record int           // index into Records; -1 for the entity as such
+	Cells  []entity.Attr // the columns of a group; nil in other rows
+	Right  *Row          // the right row of a pair, which says what the left one leaves open
+	Only   []stix.Path   // the attributes that a projection left; nil: all
+}
+
+// same reports whether two rows are one in a merge: the same entity, or sighting
+// of it, with the same right row; or groups with equal columns.
+func (r Row) same(o Row) bool {
+	if r.Entity != o.Entity || r.Record != o.Record || !slices.Equal(r.Cells, o.Cells) {
+		return false
+	}
+	if r.Right == nil || o.Right == nil {
+		return r.Right == o.Right
+	}
+	return r.Right.same(*o.Right)
 }
 
 // seen is one object of an entity.
@@ -48,6 +65,8 @@ func (w *World) Eval(n plan.Node) ([]Row, error) {
 		return rows, nil
 	case *plan.Merge:
 		return w.merge(n)
+	case *plan.Join:
+		return w.join(n)
 	default: // nothing to do for the others
 	}
 	if len(n.Inputs()) != 1 {
@@ -63,13 +82,17 @@ func (w *World) Eval(n plan.Node) ([]Row, error) {
 	case *plan.Within:
 		return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !w.within(r, n.Range) }), nil
 	case *plan.Limit:
-		return limit(n, rows)
+		return w.limit(n, rows), nil
 	case *plan.Sort:
 		return w.sort(n, rows), nil
 	case *plan.Project:
-		return rows, nil
+		return project(n, rows), nil
 	case *plan.Transform:
 		return w.transform(n, rows), nil
+	case *plan.Find:
+		return w.find(n, rows)
+	case *plan.Group:
+		return w.group(n, rows)
 	default: // nothing to do for the others
 	}
 	return nil, fmt.Errorf("oracle: cannot evaluate %T", n)
@@ -86,7 +109,7 @@ func (w *World) scan(n *plan.Scan) []Row {
 		for _, o := range w.Records[i].Objects {
 			if o.Type == n.Entity && !met[o.ID] {
 				met[o.ID] = true
-				out = append(out, Row{o.ID, -1})
+				out = append(out, Row{Entity: o.ID, Record: -1})
 			}
 		}
 	}
@@ -101,7 +124,7 @@ func (w *World) merge(n *plan.Merge) ([]Row, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			if !slices.Contains(out, r) {
+			if !slices.ContainsFunc(out, r.same) {
 				out = append(out, r)
 			}
 		}
@@ -109,15 +132,42 @@ func (w *World) merge(n *plan.Merge) ([]Row, error) {
 	return out, nil
 }
 
-func limit(n *plan.Limit, rows []Row) ([]Row, error) {
-	if n.ByRecord {
-		return nil, fmt.Errorf("oracle: a limit of records is the source's")
+// limit skips and counts rows, or the records that hold an entity of the rows.
+func (w *World) limit(n *plan.Limit, rows []Row) []Row {
+	if !n.ByRecord {
+		rows = rows[min(n.Offset, int64(len(rows))):]
+		if n.Count >= 0 {
+			rows = rows[:min(n.Count, int64(len(rows)))]
+		}
+		return rows
 	}
-	rows = rows[min(n.Offset, int64(len(rows))):]
-	if n.Count >= 0 {
-		rows = rows[:min(n.Count, int64(len(rows)))]
+	kept := make(map[entity.ID]bool)
+	met := int64(0)
+	for _, rec := range w.Records {
+		holds := false
+		for _, o := range rec.Objects {
+			if !slices.ContainsFunc(rows, func(r Row) bool { return r.Entity == o.ID }) {
+				continue
+			}
+			holds = true
+			if met >= n.Offset && (n.Count < 0 || met < n.Offset+n.Count) {
+				kept[o.ID] = true
+			}
+		}
+		if holds {
+			met++
+		}
 	}
-	return rows, nil
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !kept[r.Entity] })
+}
+
+// project leaves rows only the attributes named.
+func project(n *plan.Project, rows []Row) []Row {
+	out := slices.Clone(rows)
+	for i := range out {
+		out[i].Only = n.Attrs
+	}
+	return out
 }
 
 // transform gives each entity a row for each record that holds it.
@@ -126,9 +176,11 @@ func (w *World) transform(n *plan.Transform, rows []Row) []Row {
 	for _, r := range rows {
 		last := -1
 		for _, s := range w.sightings(r.Entity) {
-			if s.record != last {
+			if s.record != last && (r.Record < 0 || r.Record == s.record) {
 				last = s.record
-				out = append(out, Row{r.Entity, s.record})
+				seen := r
+				seen.Record = s.record
+				out = append(out, seen)
 			}
 		}
 	}

@@ -15,12 +15,36 @@ import (
 // Values returns the values that a path leads to from a row: none if it leads
 // nowhere, several only through a step over lists.
 func (w *World) Values(r Row, p stix.Path) []entity.Value {
+	if r.Cells != nil {
+		return cellValues(r, p)
+	}
+	if vs := w.own(r, p); len(vs) > 0 || r.Right == nil {
+		return vs
+	}
+	return w.Values(*r.Right, p)
+}
+
+// own returns the values of a row as such, without a row that it is paired with.
+func (w *World) own(r Row, p stix.Path) []entity.Value {
+	if r.Only != nil && !slices.ContainsFunc(r.Only, func(o stix.Path) bool { return o.Attr() == p.Attr() }) {
+		return nil
+	}
 	if r.Record >= 0 && len(p.Steps) == 1 {
 		if v := w.recordValue(r.Record, p.Steps[0].Name); !v.IsNull() {
 			return []entity.Value{v}
 		}
 	}
 	return w.follow(r.Entity, p.Steps)
+}
+
+// cellValues returns the value of a group's column.
+func cellValues(r Row, p stix.Path) []entity.Value {
+	for _, c := range r.Cells {
+		if c.Name == p.Attr() && !c.Value.IsNull() {
+			return []entity.Value{c.Value}
+		}
+	}
+	return nil
 }
 
 // follow walks steps from an entity. The longest run of keys that names an
@@ -30,7 +54,7 @@ func (w *World) follow(id entity.ID, steps []stix.Step) []entity.Value {
 		return []entity.Value{entity.StringValue(id.String())}
 	}
 	for n := len(steps); n > 0; n-- {
-		name := stix.AttrName(keysOnly(steps[:n]))
+		name := today(id.Type(), stix.AttrName(keysOnly(steps[:n])))
 		star := steps[n-1].Kind == stix.Star
 		if targets := w.targets(id, name, star); len(targets) > 0 {
 			if n == len(steps) {
@@ -69,6 +93,16 @@ func idsOf(ids []entity.ID) []entity.Value {
 	return out
 }
 
+// today returns the name that an attribute of a process goes by, of the two that
+// versions of STIX have given it.
+func today(typ, name string) string {
+	now := map[string]string{"image_ref": "binary_ref", "created_time": "created"}
+	if to, ok := now[name]; ok && typ == "process" {
+		return to
+	}
+	return name
+}
+
 // latest orders sightings of one entity: by last observed, then by the id of the
 // record, then by position. The last one that has a value says it.
 func (w *World) latest(id entity.ID) []seen {
@@ -88,8 +122,10 @@ func (w *World) latest(id entity.ID) []seen {
 // attr returns the latest value of an attribute.
 func (w *World) attr(id entity.ID, name string) entity.Value {
 	for _, s := range w.latest(id) {
-		if v := w.Records[s.record].Objects[s.object].Attr(name); !v.IsNull() {
-			return v
+		for _, a := range w.Records[s.record].Objects[s.object].Attrs {
+			if today(id.Type(), a.Name) == name && !a.Value.IsNull() {
+				return a.Value
+			}
 		}
 	}
 	return entity.Value{}
@@ -102,7 +138,7 @@ func (w *World) targets(id entity.ID, name string, many bool) []entity.ID {
 	for _, s := range w.latest(id) {
 		rec := &w.Records[s.record]
 		for _, l := range rec.Objects[s.object].Links {
-			if l.Name != name || l.Many != many {
+			if today(id.Type(), l.Name) != name || l.Many != many {
 				continue
 			}
 			target := rec.Objects[l.Target].ID

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/internal/oracle"
 	"github.com/kestrelhunt/kestrel/internal/rewrite"
 	"github.com/kestrelhunt/kestrel/internal/store"
@@ -23,17 +22,15 @@ import (
 func TestStoreAgreesWithOracle(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		w := oracle.RandomWorld(rt)
 		st := store.Open(store.Options{})
 		defer func() {
 			if err := st.Close(); err != nil {
 				rt.Fatal(err)
 			}
 		}()
-		typ := rapid.SampledFrom([]string{"process", "process", "network-traffic", "x-thing"}).Draw(rt, "type")
-		v := keep(rt, t, st, w, typ)
+		w, vars := worldOf(rt, t, st)
 		for range 4 {
-			p := oracle.RandomPlan(rt, v, 3)
+			p := oracle.RandomPlan(rt, vars, 3)
 			rows, err := w.Eval(p)
 			if err != nil {
 				rt.Fatalf("Eval(%s): %v", plan.String(p), err)
@@ -49,37 +46,6 @@ func TestStoreAgreesWithOracle(t *testing.T) {
 			}
 		}
 	})
-}
-
-// keep stores the records of w and returns all entities of a type as a variable
-// of both.
-func keep(rt *rapid.T, t *testing.T, st *store.Store, w *oracle.World, typ string) *plan.Variable {
-	pass := st.Begin("random", store.Question{Entity: typ, MaxRecords: -1})
-	defer pass.Abort()
-	batch := &entity.Batch{Records: w.Records, Hits: make([][]entity.Hit, 1)}
-	for i, rec := range w.Records {
-		for j, o := range rec.Objects {
-			if o.Type == typ {
-				batch.Hits[0] = append(batch.Hits[0], entity.Hit{Record: i, Object: j})
-			}
-		}
-	}
-	if err := pass.Add(t.Context(), batch); err != nil {
-		rt.Fatal(err)
-	}
-	if err := pass.Finish(t.Context()); err != nil {
-		rt.Fatal(err)
-	}
-	id, err := pass.Snapshot(t.Context(), 0)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	rows, err := w.Eval(&plan.Scan{Entity: typ})
-	if err != nil {
-		rt.Fatal(err)
-	}
-	w.Snapshots[id] = rows
-	return &plan.Variable{Name: "v", Entity: typ, Snapshot: id}
 }
 
 // ids returns the ids of a plan's rows in order.
@@ -100,4 +66,13 @@ func ids(rt *rapid.T, t *testing.T, st *store.Store, p plan.Node) []string {
 		out = append(out, row[col].String())
 	}
 	return out
+}
+
+// bound returns the variable that a plan's rows are bound to.
+func bound(rt *rapid.T, t *testing.T, st *store.Store, n plan.Node) *plan.Variable {
+	id, err := st.Materialize(t.Context(), n)
+	if err != nil {
+		rt.Fatalf("Materialize(%s): %v", plan.String(n), err)
+	}
+	return &plan.Variable{Name: "bound", Entity: n.Type(), Snapshot: id}
 }

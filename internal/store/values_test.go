@@ -23,24 +23,15 @@ import (
 func TestValuesAgreeWithOracle(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		w := oracle.RandomWorld(rt)
 		st := store.Open(store.Options{})
 		defer st.Close()
-		typ := rapid.SampledFrom([]string{"process", "process", "file", "user-account", "network-traffic", "x-thing"}).Draw(rt, "type")
-		n := oracle.RandomPlan(rt, keep(rt, t, st, w, typ), 1)
-		if rapid.Bool().Draw(rt, "transformed") {
-			n = &plan.Filter{
-				Input: &plan.Transform{Input: n, Func: plan.Records},
-				Where: oracle.RandomExpr(rt, typ, true, 1),
-			}
+		w, vars := worldOf(rt, t, st)
+		n, paths := oracle.RandomTable(rt, vars, rapid.IntRange(0, 2).Draw(rt, "depth"))
+		q := n
+		if rapid.Bool().Draw(rt, "bound") {
+			q = bound(rt, t, st, q)
 		}
-		paths := []stix.Path{{Steps: []stix.Step{{Name: "id"}}}}
-		for range 4 {
-			p := oracle.RandomPath(rt, typ, true)
-			p.Type = ""
-			paths = append(paths, p)
-		}
-		table, err := st.Table(t.Context(), &plan.Project{Input: n, Attrs: paths}, store.Export)
+		table, err := st.Table(t.Context(), &plan.Project{Input: q, Attrs: paths}, store.Export)
 		if err != nil {
 			rt.Fatalf("Table(%s): %v", plan.String(n), err)
 		}
