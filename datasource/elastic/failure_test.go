@@ -152,6 +152,26 @@ func TestAbsentIndexMakesAnswersPartial(t *testing.T) {
 	}
 }
 
+// TestTextsThatAreNotIndexed asks a server that leaves long texts out of its
+// index: an answer that may lack them is partial, one to which they cannot belong
+// is whole.
+func TestTextsThatAreNotIndexed(t *testing.T) {
+	t.Parallel()
+	for where, want := range map[string]bool{"process:name LIKE 'p%'": true, "process:name = 'p1'": false} {
+		s := newServer(t, "opensearch", many(t, "logs-1", 10))
+		s.fault = func(_ int, r *http.Request) http.HandlerFunc {
+			if strings.Contains(r.URL.Path, "/_mapping/field/") {
+				return respond(200, `{"logs-1":{"mappings":{"process.name":{"mapping":{"name":{"ignore_above":1024}}}}}}`)
+			}
+			return nil
+		}
+		a := runTask(t.Context(), t, openSource(t, s, nil), ask(t, where, "process", allDay, -1))
+		if a.err != nil || a.count.Partial() != want || (len(a.count.Notes) == 1) != want {
+			t.Errorf("%s: answer %+v, want it partial: %t", where, a, want)
+		}
+	}
+}
+
 func TestHalvedPages(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]http.HandlerFunc{

@@ -166,8 +166,8 @@ func TestLiveFailures(t *testing.T) {
 		loses := slices.ContainsFunc(a.count.Notes, func(n datasource.Note) bool {
 			return strings.Contains(n.Message, "texts longer than 1024 characters are not indexed, and so not found, in process.name, process.parent.name")
 		})
-		if loses != (l == liveOpenSearch) {
-			t.Errorf("%s: notes %v", name, a.count.Notes)
+		if loses != (l == liveOpenSearch) || a.count.Cut != loses {
+			t.Errorf("%s: cut %t, notes %v", name, a.count.Cut, a.count.Notes)
 		}
 	}
 }

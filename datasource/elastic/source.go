@@ -168,6 +168,7 @@ func (s *source) Plan(ctx context.Context, want plan.Node) (datasource.Task, pla
 		return nil, nil, err
 	}
 	t.notes = append(t.notes, limits...)
+	t.count.Cut = t.count.Cut || len(limits) > 0
 	now := time.Now
 	if s.env.Now != nil {
 		now = s.env.Now
