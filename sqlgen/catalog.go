@@ -59,6 +59,7 @@ type Type struct {
 	Number    int64
 	Objects   string
 	Sightings string
+	Once      bool  // no record has two objects of one entity
 	Single    bool  // every entity has exactly one row in Objects, and all rows may be seen
 	Before    int64 // if not 0, only sightings with rec below it, or NULL, may be seen
 	Columns   []Column

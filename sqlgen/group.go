@@ -111,8 +111,7 @@ func (r *grouping) relation(typ, from string) relation {
 	groups := r.g.name("g")
 	r.g.define(groups, "SELECT "+strings.Join(r.inner, ", ")+from+" GROUP BY "+strings.Join(r.by, ", "))
 	out := relation{Shape: Shape{Part: Part{Entity: typ, Columns: r.columns}}}
-	return r.g.derive(out, fmt.Sprintf("SELECT row_number() OVER (ORDER BY %s) AS seq, %s FROM %s",
-		strings.Join(r.order, ", "), strings.Join(r.outer, ", "), groups))
+	return r.g.ordered(out, strings.Join(r.order, ", "), strings.Join(r.outer, ", "), " FROM "+groups)
 }
 
 // letter is the letter of the kind of a cell's value, as in Column.Other.
@@ -128,7 +127,7 @@ func (g *generator) key(root *scope, k plan.GroupKey) key {
 	case k.Size > 0 && k.Unit > 0:
 		return timeBins(cells, k.Size, k.Unit)
 	case k.Size > 0:
-		return plainKey(numberBins(cells, k.Size))
+		return numberBins(cells, k.Size)
 	case len(cells) == 1 && cells[0].nanos != "":
 		// Fewer texts are made, and numbers are grouped faster.
 		return key{[]string{cells[0].nanos, cells[0].digits}, func(names []string) cell {
@@ -138,25 +137,31 @@ func (g *generator) key(root *scope, k plan.GroupKey) key {
 	return plainKey(oneCell(cells))
 }
 
-// numberBins rounds numbers, and text that looks like one, down to a multiple of
-// size. A multiple that 64 bits cannot hold is a float.
-func numberBins(cells []cell, size int64) cell {
+// numberBins groups by numbers, and text that looks like one, rounded down to a
+// multiple of size. A multiple that 64 bits cannot hold is a float.
+func numberBins(cells []cell, size int64) key {
 	r := read(cells)
-	whole, tagged := "", ""
-	if exact := cast(r.exact(), "HUGEINT"); exact != "" {
-		bin := fmt.Sprintf("(%[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d)", exact, size)
-		whole = "TRY_CAST(" + bin + " AS BIGINT)"
-		tagged = outOfRange(bin)
+	whole, inexact := r.exact(), r.inexact()
+	var bins, far []string // which multiple, and which if it is far away
+	if whole != "" {
+		bins = append(bins, floorDiv(cast(whole, "BIGINT"), size))
 	}
-	if x := r.inexact(); x != "" {
-		bin := fmt.Sprintf("floor((%s) / %d::DOUBLE) * %d::DOUBLE", x, size, size)
-		whole = either(nonEmpty(whole, "TRY_CAST("+bin+" AS BIGINT)"))
-		tagged = either(nonEmpty(tagged, outOfRange(bin)))
+	if inexact != "" {
+		bin := fmt.Sprintf("floor((%s) / %d::DOUBLE)", inexact, size)
+		bins = append(bins, "TRY_CAST("+bin+" AS BIGINT)")
+		far = append(far, "CASE WHEN TRY_CAST("+bin+" AS BIGINT) IS NULL THEN "+bin+" END")
 	}
-	if whole == "" {
-		return oneCell(nil)
+	if len(bins) == 0 {
+		return plainKey(oneCell(nil))
 	}
-	return cell{main: whole, kind: entity.Int, tagged: tagged}
+	return key{append([]string{either(bins)}, far...), func(names []string) cell {
+		bin := fmt.Sprintf("%s::HUGEINT * %d", names[0], size)
+		others := []string{outOfRange(bin)}
+		for _, name := range names[1:] {
+			others = append(others, outOfRange(fmt.Sprintf("%s * %d::DOUBLE", name, size)))
+		}
+		return cell{main: "TRY_CAST(" + bin + " AS BIGINT)", kind: entity.Int, tagged: either(others)}
+	}}
 }
 
 // outOfRange is a number that is no BIGINT as a float beside integers.
@@ -168,23 +173,20 @@ func outOfRange(sql string) string {
 // good as that.
 const maxBin = 1 << 38
 
-// timeBins rounds moments, those of records and text that is a timestamp, down to
-// a multiple of a time since 1970.
+// timeBins groups by moments, those of records and text that is a timestamp,
+// rounded down to a multiple of a time since 1970.
 func timeBins(cells []cell, size int64, unit time.Duration) key {
 	seconds := int64(unit / time.Second)
-	if size > maxBin/seconds {
-		size = maxBin / seconds
-	}
-	seconds *= size
+	seconds *= min(size, maxBin/seconds)
 	var all []string
 	for _, c := range cells {
 		if c.nanos != "" {
-			all = append(all, floorBy(c.nanos, seconds*1_000_000_000, seconds))
+			all = append(all, floorDiv(floorDiv(c.nanos, 1_000_000_000), seconds))
 			continue
 		}
 		if texts := read([]cell{c}).texts; texts != "" {
 			stamp := "TRY_CAST(" + texts + " AS TIMESTAMP)"
-			all = append(all, fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[2]s END", stamp, floorBy("epoch_us("+stamp+")", seconds*1_000_000, seconds)))
+			all = append(all, fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[2]s END", stamp, floorDiv(floorDiv("epoch_us("+stamp+")", 1_000_000), seconds)))
 		}
 	}
 	by := either(all)
@@ -192,13 +194,15 @@ func timeBins(cells []cell, size int64, unit time.Duration) key {
 		by = "NULL::BIGINT"
 	}
 	return key{[]string{by}, func(names []string) cell {
-		text := fmt.Sprintf("strftime(make_timestamp((%s)::BIGINT * 1000000), '%%Y-%%m-%%dT%%H:%%M:%%SZ')", names[0])
+		text := fmt.Sprintf("strftime(make_timestamp(%s * %d), '%%Y-%%m-%%dT%%H:%%M:%%SZ')", names[0], seconds*1_000_000)
 		return cell{main: text, kind: entity.String}
 	}}
 }
 
-// floorBy rounds a whole number down to a multiple of size and gives it in units
-// of which that has so many.
-func floorBy(sql string, size, units int64) string {
-	return fmt.Sprintf("((%[1]s)::HUGEINT - (((%[1]s) %% %[2]d::HUGEINT) + %[2]d::HUGEINT) %% %[2]d::HUGEINT) // %[2]d::HUGEINT * %[3]d", sql, size, units)
+// floorDiv divides a BIGINT by a positive number and rounds down.
+func floorDiv(sql string, by int64) string {
+	if by == 1 {
+		return sql
+	}
+	return fmt.Sprintf("(%[1]s // %[2]d - (%[1]s %% %[2]d < 0)::BIGINT)", sql, by)
 }

@@ -46,8 +46,7 @@ func (g *generator) join(n *plan.Join) relation {
 	if len(joins) == 0 {
 		joins = []string{fmt.Sprintf("SELECT l.seq AS l_seq, r.seq AS r_seq, %s FROM %s l, %s r WHERE false", columns, left.name, right.name)}
 	}
-	return g.derive(out, fmt.Sprintf("SELECT row_number() OVER (ORDER BY l_seq, r_seq) AS seq, %s FROM (%s)",
-		out.columns(""), strings.Join(joins, " UNION ALL ")))
+	return g.ordered(out, "l_seq, r_seq", out.columns(""), " FROM ("+strings.Join(joins, " UNION ALL ")+")")
 }
 
 // joinKeys defines the rows of both sides with what they are joined by, and

@@ -48,7 +48,7 @@ func (g *generator) variable(n *plan.Variable) relation {
 		g.fail("variable %s has no snapshot %d", n.Name, n.Snapshot)
 		return relation{}
 	}
-	return relation{name: s.Table, hits: s.Hits, Shape: s.Shape}
+	return relation{name: s.Table, hits: s.Hits, numbered: true, Shape: s.Shape}
 }
 
 // entities is node for a plan whose rows must be entities.
@@ -63,8 +63,16 @@ func (g *generator) entities(n plan.Node) relation {
 // derive defines rows made from those of in and returns their relation.
 func (g *generator) derive(in relation, query string) relation {
 	out := in
-	out.name = g.name("r")
+	out.name, out.numbered = g.name("r"), false
 	g.define(out.name, query)
+	return out
+}
+
+// ordered is derive for rows that are put in an order: from is what follows
+// their columns.
+func (g *generator) ordered(in relation, order, columns, from string) relation {
+	out := g.derive(in, "SELECT row_number() OVER (ORDER BY "+order+") - 1 AS seq, "+columns+from)
+	out.numbered = true
 	return out
 }
 
@@ -140,8 +148,7 @@ func (g *generator) sort(n *plan.Sort) relation {
 	if g.err != nil || len(keys) == 0 {
 		return in
 	}
-	return g.derive(in, fmt.Sprintf("SELECT row_number() OVER (ORDER BY %s, i.seq) AS seq, %s%s",
-		strings.Join(keys, ", "), in.columns("i."), g.from(root)))
+	return g.ordered(in, strings.Join(keys, ", ")+", i.seq", in.columns("i."), g.from(root))
 }
 
 func (g *generator) project(n *plan.Project) relation {
@@ -176,9 +183,12 @@ func (g *generator) transform(n *plan.Transform) relation {
 	for _, a := range n.Func.Attrs() {
 		keys = append(keys, recordOrder[a])
 	}
-	return g.derive(out, fmt.Sprintf(
-		"SELECT row_number() OVER (ORDER BY %s, i.seq, s.rec) AS seq, i.ent, s.rec%s FROM %s i JOIN (SELECT DISTINCT s.ent, s.rec FROM %s s WHERE s.rec IS NOT NULL AND %s) s ON %s JOIN record r ON r.rec = s.rec",
-		strings.Join(keys, ", "), behind(in, "i."), in.name, t.Sightings, seen(t, "s"), on))
+	sightings := t.Sightings
+	if !t.Once {
+		sightings = "(SELECT DISTINCT ent, rec FROM " + t.Sightings + ")"
+	}
+	return g.ordered(out, strings.Join(keys, ", ")+", i.seq, s.rec", "i.ent, s.rec"+behind(in, "i."), fmt.Sprintf(
+		" FROM %s i JOIN %s s ON %s JOIN record r ON r.rec = s.rec WHERE %s", in.name, sightings, on, seen(t, "s")))
 }
 
 // behind lists the columns of the parts behind the first one, after a comma.

@@ -34,14 +34,17 @@ type Cell struct {
 	Tagged bool
 }
 
-// Rows returns the statement that yields the rows of a plan, in order: seq,
-// counted from 0, and the columns of each part, an entity's ent and, if it is in
+// Rows returns the statement that yields the rows of a plan: seq, which orders
+// them, counted from 0, and the columns of each part, an entity's ent and, if it is in
 // a record, rec, or those that a GROUP computed. The plan's leaves are variables.
 func Rows(cat Catalog, n plan.Node) (Statement, Shape, error) {
 	g := &generator{cat: cat}
 	rel := g.node(n)
 	if g.err != nil {
 		return Statement{}, Shape{}, g.err
+	}
+	if rel.numbered {
+		return g.statement("SELECT seq, " + rel.columns("") + " FROM " + rel.name), rel.Shape, nil
 	}
 	sql := "SELECT row_number() OVER (ORDER BY seq) - 1 AS seq, " + rel.columns("") + " FROM " + rel.name + " ORDER BY seq"
 	return g.statement(sql), rel.Shape, nil
@@ -172,7 +175,8 @@ func (g *generator) arg(v any) string {
 
 // A relation is a table of rows: seq, and the columns of its shape.
 type relation struct {
-	name string
-	hits string
+	name     string
+	hits     string
+	numbered bool // seq counts from 0
 	Shape
 }

@@ -38,7 +38,7 @@ func (s tables) Type(name string) *sqlgen.Type {
 	out := &sqlgen.Type{
 		Name: t.name, Number: int64(t.n),
 		Objects: t.objects.table, Sightings: t.seenIn().table,
-		Before: s.before(),
+		Before: s.before(), Once: !t.twice,
 	}
 	out.Single = t.rows == t.entities && out.Before == 0
 	for _, c := range t.cols {

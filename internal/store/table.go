@@ -152,19 +152,24 @@ func (s *Store) show(ctx context.Context, t top, paths []stix.Path, yield func([
 	if t.count == 0 {
 		return nil
 	}
-	if _, plain := t.node.(*plan.Variable); plain && t.count > 0 {
+	if t.count > 0 {
 		return s.showFirst(ctx, t, paths, yield)
 	}
 	_, err := s.showRows(ctx, t, t.node, paths, yield)
 	return err
 }
 
-// showFirst looks only at the first rows of a variable while these give enough
-// different ones.
+// showFirst looks up the attributes of the first rows only, while these give
+// enough different ones. Rows that must be computed are not computed many times:
+// if the first do not suffice, all are looked at.
 func (s *Store) showFirst(ctx context.Context, t top, paths []stix.Path, yield func([]entity.Value) error) error {
+	_, plain := t.node.(*plan.Variable)
 	for window := 4*(t.count+t.offset) + 256; ; window *= 16 {
 		var rows [][]entity.Value
 		n := &plan.Limit{Input: t.node, Count: window}
+		if !plain && window > 4*(t.count+t.offset)+256 {
+			n.Count = -1
+		}
 		read, err := s.showRows(ctx, t, n, paths, func(row []entity.Value) error {
 			rows = append(rows, row)
 			return nil
@@ -172,7 +177,7 @@ func (s *Store) showFirst(ctx context.Context, t top, paths []stix.Path, yield f
 		if err != nil {
 			return err
 		}
-		if int64(len(rows)) < t.count && read == window && window < 1<<40 {
+		if int64(len(rows)) < t.count && read == n.Count {
 			continue
 		}
 		for _, row := range rows {

@@ -52,7 +52,9 @@ func (a *app) finish(file *diag.File, result Result, failure error, output strin
 	if err := a.report(result.Diagnostics); err != nil {
 		return err
 	}
-	a.account(result.Sources)
+	if text := accountText(result.Sources); text != "" {
+		fmt.Fprint(a.stderr, text)
+	}
 	if failure != nil && result.Diagnostics.Err() == nil {
 		return failure
 	}
@@ -64,12 +66,6 @@ func (a *app) finish(file *diag.File, result Result, failure error, output strin
 
 // maxAccounts is how many sources are accounted for in text.
 const maxAccounts = 100
-
-// account writes the counts of sources to standard error, if an answer may lack
-// something.
-func (a *app) account(sources []datasource.Count) {
-	fmt.Fprint(a.stderr, accountText(sources))
-}
 
 // accountText returns the counts of sources whose answers may lack something, ""
 // if there are none.
