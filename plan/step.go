@@ -22,7 +22,7 @@ type Step interface {
 // Bind computes rows and binds them to a variable.
 type Bind struct {
 	Name  string // "" binds only the default variable
-	Birth string // the command's word in lower case: get, new, load, assign, merge, sort
+	Birth string // the command's word in lower case: get, find, new, load, assign, merge, sort
 	Value Node
 	At    diag.Span
 }

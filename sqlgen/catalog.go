@@ -35,6 +35,12 @@ type Catalog interface {
 
 	// Type describes an entity type; nil if nothing of it is stored.
 	Type(name string) *Type
+
+	// Places is a table (rec, place) that numbers the records in the order of
+	// their sources. It is "" if the records' own numbers have that order, and the
+	// entities' numbers the order in which they are first seen there; then no
+	// entity is without a record.
+	Places() string
 }
 
 // A Snapshot is a table with the column seq, which orders the rows, and those of

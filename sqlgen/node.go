@@ -32,6 +32,8 @@ func (g *generator) node(n plan.Node) relation {
 		return g.merge(n)
 	case *plan.Transform:
 		return g.transform(n)
+	case *plan.Find:
+		return g.find(n)
 	case *plan.Group:
 		return g.group(n)
 	case *plan.Join:
@@ -113,7 +115,7 @@ func (g *generator) limit(n *plan.Limit) relation {
 	switch {
 	case g.err != nil:
 		return in
-	case n.ByRecord && in.hits != "":
+	case n.ByRecord:
 		return g.limitRecords(n, in)
 	}
 	query := "SELECT * FROM " + in.name + " ORDER BY seq"
@@ -127,10 +129,20 @@ func (g *generator) limit(n *plan.Limit) relation {
 }
 
 // limitRecords keeps the entities that the first records hit, counting only
-// records that hit an entity which is still there.
+// records that hit an entity which is still there. Where nothing says what the
+// records hit, it is all entities in them.
 func (g *generator) limitRecords(n *plan.Limit, in relation) relation {
+	table := in.hits
+	if table == "" {
+		t := g.cat.Type(in.Entity)
+		if t == nil {
+			return in // nothing of the type, so there are no rows
+		}
+		table = g.name("o")
+		g.define(table, g.seenIn(t, "SELECT ent FROM "+in.name))
+	}
 	hits := g.name("h")
-	g.define(hits, fmt.Sprintf("SELECT ent, dense_rank() OVER (ORDER BY ord) AS n FROM %s WHERE ent IN (SELECT ent FROM %s)", in.hits, in.name))
+	g.define(hits, fmt.Sprintf("SELECT ent, dense_rank() OVER (ORDER BY ord) AS n FROM %s WHERE ent IN (SELECT ent FROM %s)", table, in.name))
 	cond := "n > " + g.arg(n.Offset)
 	if n.Count >= 0 {
 		cond += " AND n <= " + g.arg(n.Offset+n.Count)

@@ -47,6 +47,8 @@ func (c sample) Type(name string) *Type {
 	return nil
 }
 
+func (sample) Places() string { return "" }
+
 var all = &plan.Variable{Name: "v", Entity: "process", Snapshot: 1}
 
 func path(t *testing.T, attr string) stix.Path {
@@ -106,6 +108,20 @@ r4 AS (SELECT i.* FROM v1 i WHERE EXISTS (SELECT 1 FROM x2 LEFT JOIN m3 ON m3.en
 			"range of time", 0, &plan.Within{Input: all, Range: plan.Window{Start: time.Unix(1, 0), Stop: time.Unix(2, 0)}},
 			`WITH r1 AS (SELECT * FROM v1 WHERE ent IN (SELECT s.ent FROM t1 s JOIN record r ON r.rec = s.rec WHERE true AND coalesce(r.first, r.last) < $1::BIGINT AND coalesce(r.last, r.first) >= $2::BIGINT))` + end + "r1 ORDER BY seq",
 			[]any{int64(2e9), int64(1e9)},
+		},
+		{
+			"children", 0, &plan.Find{Input: all, Entity: "process", Relation: "created", By: true, Hops: 1},
+			`WITH r1 AS (SELECT DISTINCT ent::BIGINT AS seq, ent FROM (SELECT found AS ent FROM (SELECT l.src AS known, l.dst AS found FROM l1 l WHERE true UNION ALL SELECT l.c4 AS known, l.ent AS found FROM t1 l WHERE l.c4 IS NOT NULL AND true) WHERE known IN (SELECT ent FROM v1)))` + end + "r1 ORDER BY seq",
+			nil,
+		},
+		{
+			"files beside processes, up to a step, in the first record", 99,
+			&plan.Limit{Input: &plan.Find{Input: all, Entity: "file", Relation: "linked", Hops: 1}, Count: 1, ByRecord: true},
+			`WITH r1 AS (SELECT DISTINCT ent::BIGINT AS seq, ent FROM (SELECT s.ent FROM s2 s WHERE s.rec IN (SELECT k.rec FROM t1 k WHERE k.ent IN (SELECT ent FROM v1) AND k.rec IS NOT NULL AND (k.rec IS NULL OR k.rec < 99)))),
+o2 AS (SELECT s.ent, s.rec AS ord FROM s2 s WHERE s.ent IN (SELECT ent FROM r1) AND (s.rec IS NULL OR s.rec < 99)),
+h3 AS (SELECT ent, dense_rank() OVER (ORDER BY ord) AS n FROM o2 WHERE ent IN (SELECT ent FROM r1)),
+r4 AS (SELECT * FROM r1 WHERE ent IN (SELECT ent FROM h3 WHERE n > $1::BIGINT AND n <= $2::BIGINT))` + end + "r4 ORDER BY seq",
+			[]any{int64(0), int64(1)},
 		},
 	}
 	tests = append(tests, []struct {

@@ -35,7 +35,8 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	if !ok {
 		return fmt.Errorf("engine: bind %s: snapshot %d is missing", s.Name, snapshot)
 	}
-	if info.Rows > 0 && scanOf(s.Value) != nil {
+	fetched := s.Birth == "find" || scanOf(s.Value) != nil
+	if info.Rows > 0 && fetched {
 		b.withdraw(diag.UnknownType, s.At)
 	}
 	sym := Symbol{
@@ -45,7 +46,7 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 		Source:   b.sourceOf(s.Value),
 		Depends:  depends(s.Value),
 		Info:     info,
-		read:     scanOf(s.Value) != nil,
+		fetched:  fetched,
 		origin:   b.trace(b.stmts[i], s, windowOf(value)),
 	}
 	o := sym.origin

@@ -70,7 +70,7 @@ type Symbol struct {
 	Source   string   // data source it comes from, "" if none
 	Depends  []string // variables it was made from
 	Info     store.Info
-	read     bool // it was read from a data source
+	fetched  bool // by GET from a data source or FIND, so that records related to it count
 	origin   *origin
 }
 

@@ -130,7 +130,7 @@ func (b *block) summarize(ctx context.Context) {
 	columns := make(map[string]bool)
 	for i, sym := range b.out.Bound {
 		columns[sym.Type] = true
-		if !sym.read {
+		if !sym.fetched {
 			continue
 		}
 		counts, err := b.cfg.Store.Related(context.WithoutCancel(ctx), sym.Snapshot)

@@ -24,6 +24,7 @@ func TestApply(t *testing.T) {
 	t.Parallel()
 	p := &plan.Variable{Name: "p", Entity: "process"}
 	pid, other := is("process", "pid", 1), is("url", "value", 2)
+	find := &plan.Find{Input: p, Entity: "process", Relation: "created", Hops: 2}
 	tests := []struct {
 		name string
 		in   plan.Node
@@ -38,6 +39,12 @@ func TestApply(t *testing.T) {
 			"Limit 3\n  Limit 5 offset 1\n    Variable p\n"},
 		{"limits of records are not rows", &plan.Limit{Input: &plan.Limit{Input: p, Count: 5, ByRecord: true}, Count: 3},
 			"Limit 3\n  Limit 5 records\n    Variable p\n"},
+		{"filters over what is found become one", &plan.Filter{Input: &plan.Filter{Input: find, Where: pid}, Where: is("process", "ppid", 3)},
+			"Filter pid = 1 AND ppid = 3\n  Find process created within 2 hops\n    Variable p\n"},
+		{"a filter stays behind what it finds", &plan.Filter{Input: find, Where: pid},
+			"Filter pid = 1\n  Find process created within 2 hops\n    Variable p\n"},
+		{"in what a relation starts from, too", &plan.Find{Input: &plan.Filter{Input: &plan.Filter{Input: p, Where: pid}, Where: is("process", "ppid", 3)}, Entity: "process", Relation: "created", Hops: 1},
+			"Find process created\n  Filter pid = 1 AND ppid = 3\n    Variable p\n"},
 		{"no bound, no node", &plan.Limit{Input: p, Count: -1}, "Variable p\n"},
 		{"filter first, then sort", &plan.Filter{Input: &plan.Sort{Input: p, Attr: path("", "pid")}, Where: pid},
 			"Sort pid ASC\n  Filter pid = 1\n    Variable p\n"},

@@ -125,6 +125,8 @@ func (s *Scope) analyze(stmt syntax.Stmt) (step plan.Step, typ string, attrs Att
 		return s.merge(st)
 	case *syntax.GetStmt:
 		return s.get(st)
+	case *syntax.FindStmt:
+		return s.find(st)
 	case *syntax.NewStmt:
 		return s.new(st)
 	case *syntax.LoadStmt:

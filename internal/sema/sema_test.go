@@ -114,6 +114,21 @@ func TestPlans(t *testing.T) {
 			"p = NEW process ['a']\nDISP TIMESTAMPED(p) ATTR first_observed, name",
 			"Project first_observed, name\n  Transform TIMESTAMPED\n    Variable p\n",
 		},
+		{
+			"the clauses of FIND apply to what is found",
+			"p = NEW process ['a']\nf = FIND network-traffic Created BY p WHERE dst_port = 22 AND x-oca-asset:hostname = 'h' LAST 1 HOUR LIMIT 5",
+			"Limit 5 records\n  Within START 2026-03-01T11:00:00Z STOP 2026-03-01T12:00:00Z\n    Filter dst_port = 22 AND x-oca-asset:hostname = 'h'\n      Find network-traffic created by\n        Variable p\n",
+		},
+		{
+			"several hops",
+			"p = NEW process ['a']\nf = FIND process CREATED p WITHIN 3 HOPS",
+			"Find process created within 3 hops\n  Variable p\n",
+		},
+		{
+			"one hop leads to any type",
+			"p = NEW process ['a']\nf = FIND file LOADED BY p WITHIN 1 HOP\ng = FIND process LINKED f",
+			"Find process linked\n  Variable f\n",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -171,7 +186,19 @@ func TestDiagnostics(t *testing.T) {
 		{"groups and entities", "p = NEW process ['a'] g = GROUP p BY name x = p + g", []string{"undefined-attribute at g: merge before"}},
 		{"groups and another type", "p = NEW process ['a'] g = GROUP p BY name x = g WHERE file:name = 'a'", []string{"undefined-attribute at file:name: use the variable"}},
 		{"a key of several values", "p = NEW process ['a'] g = GROUP p BY opened_connection_refs[*].dst_port", []string{"invalid-attribute at opened_connection_refs[*].dst_port: "}},
-		{"relations", "p = NEW process ['a'] f = FIND url OWNED BY p", []string{"unsupported-relation at OWNED: between these types"}},
+		{"relations", "p = NEW process ['a'] f = FIND url OWNED BY p", []string{"unsupported-relation at OWNED: between these types holds linked; of process hold created network-traffic, created process"}},
+		{"several relations hold", "p = NEW process ['a'] f = FIND process LOADED p", []string{"unsupported-relation at LOADED: between these types holds created, linked"}},
+		{"nothing holds but linked", "p = NEW process ['a'] f = FIND url LOADED p", []string{"unsupported-relation at LOADED: between these types holds linked"}},
+		{"misspelt relation", "p = NEW process ['a'] f = FIND process CREATD p", []string{"unsupported-relation at CREATD: did you mean created?"}},
+		{"no such relation", "p = NEW process ['a'] f = FIND process bogus p", []string{"unsupported-relation at bogus: between these types holds created, linked"}},
+		{"BY is missing", "p = NEW process ['a'] f = FIND file LOADED p", []string{"unsupported-relation at LOADED: process loaded file holds: write LOADED BY"}},
+		{"BY is too much", "f = NEW file ['a'] p = FIND process LOADED BY f", []string{"unsupported-relation at LOADED: process loaded file holds: leave BY out"}},
+		{"hops to another type", "p = NEW process ['a'] f = FIND file LOADED BY p WITHIN 2 HOPS", []string{"unsupported-relation at 2: leave WITHIN out"}},
+		{"hops of linked", "p = NEW process ['a'] f = FIND process LINKED p WITHIN 2 HOPS", []string{"unsupported-relation at 2: leave WITHIN out"}},
+		{"FIND from nothing", "f = FIND process CREATED p g = FIND process CREATED f", []string{"undefined-variable at p: assign one first"}},
+		{"FIND of an unknown type", "p = NEW process ['a'] f = FIND proces LINKED p", []string{"unknown-type at proces: did you mean process?"}},
+		{"FIND needs entities", "p = NEW process ['a'] g = GROUP p BY name f = FIND file LOADED BY g", []string{"undefined-attribute at g: use the variable"}},
+		{"FIND checks its condition", "p = NEW process ['a'] f = FIND file LINKED p WHERE name IN 'a'", []string{"invalid-pattern at 'a': put the value in parentheses"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -63,6 +63,7 @@ func (a *appender) number(t *typeTable, o *entity.Object) (int32, error) {
 	}
 	a.catalog.entities++
 	t.entities++
+	t.kinds |= 1 << o.IDKind
 	k := a.catalog.entity
 	c := k.begin(a.w)
 	c[0].Int(int64(n))

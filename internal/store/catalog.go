@@ -24,6 +24,7 @@ type catalog struct {
 	lastStep int64                // the last step that has records
 	known    map[contentKey]int64 // numbers of records by id and bytes
 	order    ordering
+	arrivals arrivals
 	sources  []string
 	files    map[string]int32
 

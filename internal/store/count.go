@@ -19,6 +19,11 @@ func (s *Store) Count(ctx context.Context, n plan.Node) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	n, walks, err := s.walked(ctx, n)
+	defer func() { s.forget(ctx, walks) }()
+	if err != nil {
+		return 0, err
+	}
 	st, _, err := sqlgen.Rows(tables{s}, n)
 	if err != nil {
 		return 0, err

@@ -198,6 +198,7 @@ func (p *Pass) keep(r *entity.Record, step int64) (int64, error) {
 		rec := c.recordNumber(step)
 		c.known[key] = rec
 		p.moved = append(p.moved, move{key, old, rec})
+		c.arrivals.disorder = true
 		p.appender.lower(r, step)
 		return rec, nil
 	}
@@ -411,21 +412,4 @@ func (a *answer) add(ent int32, w *writer) {
 	if a.seen.add(ent) {
 		a.ents = append(a.ents, ent)
 	}
-}
-
-// A bitset is a set of small numbers.
-type bitset []uint64
-
-// add adds n and reports whether it is new.
-func (b *bitset) add(n int32) bool {
-	word := int(n / 64)
-	if word >= len(*b) {
-		*b = append(*b, make([]uint64, word+1-len(*b))...)
-	}
-	bit := uint64(1) << (n % 64)
-	if (*b)[word]&bit != 0 {
-		return false
-	}
-	(*b)[word] |= bit
-	return true
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -77,7 +78,7 @@ func (s *Store) targets(l *leads) []string {
 }
 
 // Materialize runs a plan over variables of this store (Variable, Filter,
-// Within, Limit, Sort, Project, Merge, Transform, Group, Join) and keeps the rows as a new
+// Within, Limit, Sort, Project, Merge, Transform, Find, Group, Join) and keeps the rows as a new
 // snapshot. A plan that is one Variable gives that variable's snapshot.
 func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, error) {
 	if v, ok := n.(*plan.Variable); ok {
@@ -88,6 +89,21 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 	db, err := s.start()
 	if err != nil {
 		return 0, err
+	}
+	in := n
+	n, walks, err := s.walked(ctx, n)
+	defer func() { s.forget(ctx, walks) }()
+	if err != nil {
+		return 0, err
+	}
+	if v, ok := n.(*plan.Variable); ok { // what is wanted is where a walk leads, no more
+		snap := s.snapshots[v.Snapshot]
+		s.inherit(snap, in)
+		if err := s.keep(ctx, v.Snapshot, snap, snap.info.Rows); err != nil {
+			return 0, err
+		}
+		walks = slices.DeleteFunc(walks, func(id plan.SnapshotID) bool { return id == v.Snapshot })
+		return v.Snapshot, nil
 	}
 	st, shape, err := sqlgen.Rows(tables{s}, n)
 	if err != nil {
@@ -104,13 +120,17 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 	}
 	res.Close()
 	snap := &snapshot{Snapshot: sqlgen.Snapshot{Table: table, Shape: shape}}
-	s.inherit(snap, n)
+	s.inherit(snap, in)
 	return id, s.keep(ctx, id, snap, rows)
 }
 
 // inherit takes from the variables of a plan what its rows come from: the
-// questions of all, and the first data source.
+// questions of all, and the first data source. Rows that a FIND gives may come
+// from any question.
 func (s *Store) inherit(snap *snapshot, n plan.Node) {
+	if _, ok := n.(*plan.Find); ok {
+		snap.found = true
+	}
 	if v, ok := n.(*plan.Variable); ok {
 		if in := s.snapshots[v.Snapshot]; in != nil {
 			snap.info.Source = cmp.Or(snap.info.Source, in.info.Source)
@@ -239,9 +259,10 @@ func (s *Store) Describe(ctx context.Context, id plan.SnapshotID, attr stix.Path
 func isNumber(v entity.Value) bool { return v.Kind() == entity.Int || v.Kind() == entity.Float }
 
 // Related counts, for each type of the store, the (entity, record) pairs in the
-// records that the question brought which the snapshot answers; of the
-// snapshot's own type, less its entities, at least 0. It is empty for a snapshot
-// that answers no question.
+// records that certain questions brought: the question that the snapshot answers,
+// or if a FIND made it, all that brought a record with one of its entities. Of the
+// snapshot's own type, its entities are not counted. The result is empty for a
+// snapshot that answers no question and comes from none.
 func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -252,11 +273,12 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 	out := make(map[string]int64)
 	types := s.typesSeen()
 	query := s.relatedQuery(types)
-	if query == "" || len(snap.asked) == 0 {
-		return out, nil
+	all, err := s.askedFor(ctx, snap)
+	if query == "" || len(all) == 0 || err != nil {
+		return out, err
 	}
 	var questions, records []int64
-	for _, a := range snap.asked {
+	for _, a := range all {
 		questions, records = append(questions, a.question), append(records, a.records)
 	}
 	res, err := s.db.Query(ctx, query, questions, records)
@@ -271,6 +293,31 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 	}
 	if n, ok := out[snap.Entity]; ok {
 		out[snap.Entity] = max(n-snap.info.Rows, 0)
+	}
+	return out, nil
+}
+
+// askedFor returns the questions that the rows of a snapshot come from.
+func (s *Store) askedFor(ctx context.Context, snap *snapshot) ([]asked, error) {
+	t := s.catalog.types[snap.Entity]
+	switch {
+	case !snap.found:
+		return snap.asked, nil
+	case t == nil || !t.seen:
+		return nil, nil
+	}
+	query := fmt.Sprintf("SELECT DISTINCT question FROM brought WHERE rec IN (SELECT s.rec FROM %s s WHERE s.ent IN (SELECT ent FROM %s))", t.seenIn().table, snap.Table)
+	if before := s.before(); before > 0 {
+		query += fmt.Sprintf(" AND question < %d", before)
+	}
+	res, err := s.db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Close()
+	var out []asked
+	for res.Next() {
+		out = append(out, asked{res.Int(0), math.MaxInt64})
 	}
 	return out, nil
 }

@@ -100,8 +100,10 @@ func (a *appender) recordRow(r *entity.Record, rec int64, hash [32]byte, key sor
 	timeColumns(c[5], c[6], r.Last)
 	c[7].Int(max(r.Count, 1))
 	c[8].Wide(key.high, key.low)
+	file := a.catalog.fileNumber(r.Locator.File)
+	a.catalog.arrivals.add(rec, a.source, file, r.Locator.Offset)
 	c[9].Int(int64(a.source))
-	c[10].Int(int64(a.catalog.fileNumber(r.Locator.File)))
+	c[10].Int(int64(file))
 	if r.Locator.Doc != "" {
 		c[11].Text(r.Locator.Doc)
 	} else {

@@ -129,6 +129,26 @@ func (s *sharing) look(st *store.Store, vars []*plan.Variable) string {
 		pairs, _ := st.Info(id)
 		out += fmt.Sprintln("pairs", pairs.Rows, pairs.Records)
 	}
+	return out + s.find(st, vars[0])
+}
+
+// find describes what FIND reaches from a variable.
+func (s *sharing) find(st *store.Store, v *plan.Variable) string {
+	out := ""
+	finds := []plan.Find{{Entity: "file", Relation: "linked", Hops: 1}}
+	if v.Entity == "process" {
+		finds = append(finds, plan.Find{Entity: "process", Relation: "created", Hops: 3})
+	}
+	for _, f := range finds {
+		f.Input = v
+		id, err := st.Materialize(s.t.Context(), &plan.Limit{Input: &f, Count: 2, ByRecord: true})
+		s.must(err)
+		related, err := st.Related(s.t.Context(), id)
+		s.must(err)
+		table, err := st.Table(s.t.Context(), &plan.Variable{Entity: f.Entity, Snapshot: id}, store.Export)
+		s.must(err)
+		out += fmt.Sprintln(plan.Line(&f), related, table.Rows)
+	}
 	return out
 }
 

@@ -20,6 +20,7 @@ type snapshot struct {
 	sqlgen.Snapshot
 	info  Info
 	asked []asked // what its rows answer
+	found bool    // by a FIND, in what any question brought
 }
 
 // asked is a question, as table brought has it, and how many of its records
@@ -117,8 +118,7 @@ func (s *Store) keep(ctx context.Context, id plan.SnapshotID, snap *snapshot, ro
 		snap.info.Attrs = append(snap.info.Attrs, p.Attr())
 	}
 	if err := s.describe(ctx, snap); err != nil {
-		// The context may have ended, and a table that nobody knows is only waste.
-		_ = s.db.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+snap.Table)
+		s.drop(ctx, snap.Table)
 		return err
 	}
 	s.cat.Lock()
@@ -140,14 +140,27 @@ func (s *Store) describe(ctx context.Context, snap *snapshot) error {
 }
 
 // observed counts the records of a snapshot's entities and finds the time that
-// they cover.
+// they cover, and from what the ids of the entities were made.
 func (s *Store) observed(ctx context.Context, snap *snapshot, t *typeTable) error {
+	kinds := t.kinds
+	if kinds&(kinds-1) != 0 {
+		var err error
+		if kinds, err = s.kinds(ctx, snap); err != nil {
+			return err
+		}
+	}
+	snap.info.Keys = keyNames(kinds)
+	switch {
+	case !snap.Records && !t.seen:
+		return nil
+	case !snap.Records && !t.twice && isMost(snap.info.Rows, t.entities):
+		return s.observedByMost(ctx, snap, t)
+	}
 	pairs := "SELECT ent, rec FROM " + snap.Table
 	switch {
 	case snap.Records && len(snap.Joined) > 0:
 		pairs = "SELECT DISTINCT ent, rec FROM " + snap.Table
-	case snap.Records:
-	case t.seen:
+	case !snap.Records:
 		distinct := ""
 		if t.twice {
 			distinct = "DISTINCT "
@@ -156,36 +169,41 @@ func (s *Store) observed(ctx context.Context, snap *snapshot, t *typeTable) erro
 		if before := s.before(); before > 0 {
 			pairs += fmt.Sprintf(" AND s.rec < %d", before)
 		}
-	default:
-		pairs = ""
 	}
-	kinds := "SELECT bit_or(1 << kind::BIGINT) FROM entity WHERE ent IN (SELECT ent FROM " + snap.Table + ")"
-	query := "SELECT (" + kinds + "), 0::BIGINT, NULL, NULL, NULL, NULL"
-	if pairs != "" {
-		query = "SELECT (" + kinds + "), sum(r.number)::BIGINT, min(r.first), arg_min(r.first_digits, r.first), max(r.last), arg_max(r.last_digits, r.last) FROM (" + pairs + ") p JOIN record r ON r.rec = p.rec"
-	}
-	res, err := s.db.Query(ctx, query)
+	res, err := s.db.Query(ctx, "SELECT sum(r.number)::BIGINT, min(r.first), arg_min(r.first_digits, r.first), max(r.last), arg_max(r.last_digits, r.last) FROM ("+pairs+") p JOIN record r ON r.rec = p.rec")
 	if err != nil {
 		return err
 	}
 	defer res.Close()
-	if !res.Next() {
+	if !res.Next() || res.Null(0) || res.Int(0) == 0 {
 		return nil
 	}
-	if !res.Null(0) {
-		snap.info.Keys = keyNames(uint64(res.Int(0)))
+	snap.info.Records = res.Int(0)
+	if !res.Null(1) {
+		snap.info.First = timeOf(res.Int(1), res.Int(2))
 	}
-	if res.Null(1) || res.Int(1) == 0 {
-		return nil
-	}
-	snap.info.Records = res.Int(1)
-	if !res.Null(2) {
-		snap.info.First = entity.Time{Nanos: res.Int(2), Digits: int8(res.Int(3)) + 1}
-	}
-	if !res.Null(4) {
-		snap.info.Last = entity.Time{Nanos: res.Int(4), Digits: int8(res.Int(5)) + 1}
+	if !res.Null(3) {
+		snap.info.Last = timeOf(res.Int(3), res.Int(4))
 	}
 	return nil
+}
+
+// timeOf is a time as the table of records has it.
+func timeOf(nanos, digits int64) entity.Time {
+	return entity.Time{Nanos: nanos, Digits: int8(digits) + 1}
+}
+
+// kinds returns a bit for each kind of key that the entities of a snapshot have.
+func (s *Store) kinds(ctx context.Context, snap *snapshot) (uint64, error) {
+	res, err := s.db.Query(ctx, "SELECT bit_or(1 << kind::BIGINT) FROM entity WHERE ent IN (SELECT ent FROM "+snap.Table+")")
+	if err != nil {
+		return 0, err
+	}
+	defer res.Close()
+	if !res.Next() || res.Null(0) {
+		return 0, nil
+	}
+	return uint64(res.Int(0)), nil
 }
 
 func keyNames(set uint64) []string {

@@ -48,6 +48,8 @@ type Store struct {
 	compressed int64           // objects stored when tables were last compressed
 	last       plan.SnapshotID // given
 	questions  int64           // numbers of questions given
+	placed     int64           // records when table place was made
+	placeOf    []int32         // what it says; nil: not read yet
 
 	cat       sync.RWMutex // guards what follows; written only under mu
 	closed    bool

@@ -55,6 +55,14 @@ func (s *Store) Table(ctx context.Context, n plan.Node, view View) (*Table, erro
 
 // view calls head with the columns of a view and then yield with each row.
 func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]Attribute) error, yield func([]entity.Value) error) error {
+	if _, err := s.start(); err != nil {
+		return err
+	}
+	n, walks, err := s.walked(ctx, n)
+	defer func() { s.forget(ctx, walks) }()
+	if err != nil {
+		return err
+	}
 	top := peel(n, view)
 	shape, err := sqlgen.ShapeOf(tables{s}, top.node)
 	if err != nil {

@@ -38,8 +38,9 @@ type typeTable struct {
 
 	rows     int64 // of objects
 	entities int64
-	seen     bool // some sighting has a record
-	twice    bool // some record has two objects of one entity
+	kinds    uint64 // a bit for each entity.IDKind of its entities
+	seen     bool   // some sighting has a record
+	twice    bool   // some record has two objects of one entity
 
 	byUUID   map[[16]byte]int32 // entity numbers
 	byText   map[string]int32
