@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
 	"github.com/kestrelhunt/kestrel/stix"
 )
@@ -20,7 +21,9 @@ func RandomPlan(t *rapid.T, vars []*plan.Variable, depth int) plan.Node {
 		return rapid.SampledFrom(vars).Draw(t, "variable")
 	}
 	in := RandomPlan(t, vars, depth-1)
-	switch rapid.IntRange(0, 6).Draw(t, "node") {
+	switch rapid.IntRange(0, 8).Draw(t, "node") {
+	case 7, 8:
+		return randomFind(t, in)
 	case 0, 1, 2:
 		return randomFilter(t, in)
 	case 3:
@@ -45,6 +48,36 @@ func randomSame(t *rapid.T, vars []*plan.Variable, depth int) plan.Node {
 			return n
 		}
 	}
+}
+
+// randomFind draws a FIND from the rows of a plan by one of the relations that hold
+// for their type, perhaps with a condition and a limit of records.
+func randomFind(t *rapid.T, in plan.Node) plan.Node {
+	found := []*plan.Find{{Entity: in.Type(), Relation: entity.Linked}}
+	for _, typ := range slices.Compact(slices.Sorted(slices.Values(objectTypes))) {
+		found = append(found, &plan.Find{Entity: typ, Relation: entity.Linked, By: true})
+		for _, name := range entity.RelationNames() {
+			if _, ok := entity.FindRelation(typ, name, in.Type()); ok {
+				found = append(found, &plan.Find{Entity: typ, Relation: name})
+			}
+			if _, ok := entity.FindRelation(in.Type(), name, typ); ok {
+				found = append(found, &plan.Find{Entity: typ, Relation: name, By: true})
+			}
+		}
+	}
+	n := *rapid.SampledFrom(found).Draw(t, "relation")
+	n.Input, n.Hops = in, 1
+	if n.Entity == in.Type() && n.Relation != entity.Linked {
+		n.Hops = rapid.SampledFrom([]int64{1, 2, 3, 1 << 50}).Draw(t, "hops")
+	}
+	var out plan.Node = &n
+	if rapid.Bool().Draw(t, "condition") {
+		out = randomFilter(t, out)
+	}
+	if rapid.Bool().Draw(t, "records") {
+		out = &plan.Limit{Input: out, Count: int64(rapid.IntRange(0, 3).Draw(t, "limit")), ByRecord: true}
+	}
+	return out
 }
 
 func randomFilter(t *rapid.T, in plan.Node) plan.Node {
