@@ -170,8 +170,7 @@ func (b *BundleReader) step() ([]byte, *waitingRecord, error) {
 // observed decodes an observed-data object, unless it has to wait or is not
 // wanted.
 func (b *BundleReader) observed(raw []byte, rec *entity.Record) (bool, error) {
-	if b.opts.Keep != nil && !b.opts.Keep(raw) && !bytes.Contains(raw, []byte(`"object_refs"`)) {
-		b.glance(raw)
+	if b.passOver(raw) {
 		return false, nil
 	}
 	own := rec.Raw
@@ -195,10 +194,22 @@ func (b *BundleReader) assembled(w *waitingRecord, rec *entity.Record) (bool, er
 		return false, err
 	}
 	rec.Raw = b.raw.Raw
-	if b.opts.Keep != nil && !b.opts.Keep(b.raw.Raw) {
+	if !b.wanted(b.raw.Raw) {
 		return false, nil
 	}
 	return b.decoder.beside(&b.raw, rec), nil
+}
+
+// wanted reports whether Keep keeps a record.
+func (b *BundleReader) wanted(raw []byte) bool { return b.opts.Keep == nil || b.opts.Keep(raw) }
+
+// passOver reports whether an observed-data with its objects in it is not wanted.
+func (b *BundleReader) passOver(raw []byte) bool {
+	if b.wanted(raw) || bytes.Contains(raw, []byte(`"object_refs"`)) {
+		return false
+	}
+	b.glance(raw)
+	return true
 }
 
 // glance counts the faults of a record that is not wanted which can be seen

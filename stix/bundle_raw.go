@@ -60,14 +60,18 @@ func (f BundleForm) path(element int64) string {
 func (f BundleForm) place(p RawPart) Place { return Place{p.Offset, f.path(p.Element)} }
 
 // Next reads the next record into raw, whose slices it reuses, without decoding
-// it; Keep is not asked. Records come as from Read, with those that turn out to
+// it. Records come as from Read, with those that turn out to
 // be unusable when they are decoded. The errors are those of Read. Calls of Read
 // and Next do not mix.
 func (b *BundleReader) Next(raw *RawRecord) error {
 	return b.each(func(single []byte, w *waitingRecord) (bool, error) {
 		raw.File, raw.Form = b.opts.Name, b.form
 		if w != nil {
-			return true, b.gather(w, raw)
+			err := b.gather(w, raw)
+			return err == nil && b.wanted(raw.Raw), err
+		}
+		if b.passOver(single) {
+			return false, nil
 		}
 		if b.waits(single) {
 			return false, b.wait(single)

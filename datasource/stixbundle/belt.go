@@ -14,11 +14,13 @@ import (
 	"github.com/kestrelhunt/kestrel/stix"
 )
 
-// How much a chunk holds. More goroutines than mostDecoders would wait for the
-// one that reads.
+// How much a chunk holds. One that had a large record gives up its memory, so that
+// a file cannot make each of its places large in turn. More goroutines than
+// mostDecoders would wait for the one that reads.
 const (
 	chunkRecords = 128
 	chunkBytes   = 1 << 20
+	largeRecord  = 64 << 10
 	mostDecoders = 3
 )
 
@@ -44,6 +46,7 @@ type chunk struct {
 	last    bool // of its portion
 	raws    []stix.RawRecord
 	bytes   int
+	large   bool          // it had a large record
 	decoded chan struct{} // holds one element when the records are decoded
 
 	// What the decoding makes.
@@ -132,7 +135,10 @@ func (b *belt) take(p *portion) error {
 		return b.ctx.Err()
 	}
 	c := b.chunk
-	c.portion, c.last, c.raws, c.bytes = p, false, c.raws[:0], 0
+	if c.large {
+		c.raws, c.batch.Records = nil, nil
+	}
+	c.portion, c.last, c.raws, c.bytes, c.large = p, false, c.raws[:0], 0, false
 	return nil
 }
 
@@ -155,7 +161,9 @@ func (b *belt) slot() (*stix.RawRecord, error) {
 func (b *belt) add() {
 	c := b.chunk
 	c.raws = c.raws[:len(c.raws)+1]
-	c.bytes += len(c.raws[len(c.raws)-1].Raw)
+	size := len(c.raws[len(c.raws)-1].Raw)
+	c.bytes += size
+	c.large = c.large || size > largeRecord
 }
 
 // end says that the portion has no more records.

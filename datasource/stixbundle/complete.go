@@ -8,7 +8,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"iter"
-	"sync"
 
 	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/entity"
@@ -28,16 +27,13 @@ import (
 // records if the whole bundle was read and the fault has cost some of it, else
 // about the records that may hold something wanted.
 func (s *source) Complete(_ context.Context, want datasource.Wanted) (datasource.Task, error) {
-	return &completion{task: &task{source: s}, want: newWanted(want)}, nil
+	return &completion{task: newTask(s), want: newWanted(want)}, nil
 }
 
 // A completion is the task of Complete.
 type completion struct {
 	*task
 	want *wanted
-
-	mu       sync.Mutex // of what follows
-	accounts []*account // of the bundles, in order
 }
 
 // Native says what is looked up.
@@ -49,22 +45,11 @@ func (t *completion) Native() []datasource.NativeQuery {
 	return out
 }
 
-// errStopped ends a run whose consumer wants no more.
-var errStopped = errors.New("no more wanted")
-
 // Run yields the records, in the order of the source. The error is that of an
 // ordinary task.
 func (t *completion) Run(ctx context.Context, p datasource.Progress) iter.Seq2[*entity.Batch, error] {
 	return func(yield func(*entity.Batch, error) bool) {
-		err := t.run(ctx, p, func(b *entity.Batch) error {
-			if len(b.Records) > 0 && !yield(b, nil) {
-				return errStopped
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(nil, err)
-		}
+		yieldAll(yield, func(yield func(*entity.Batch) error) error { return t.run(ctx, p, yield) })
 	}
 }
 
@@ -76,7 +61,7 @@ func (t *completion) run(ctx context.Context, p datasource.Progress, yield func(
 	if err != nil {
 		return err
 	}
-	defer t.tell()
+	defer t.tell(false)
 	ix, built, err := t.index(ctx, files, p)
 	switch {
 	case err != nil:
@@ -116,9 +101,8 @@ var errTooLarge = errors.New("the index gets too large")
 // build makes the index of files.
 func (t *completion) build(ctx context.Context, files []file, p datasource.Progress) (*index, error) {
 	b := &builder{seed: maphash.MakeSeed(), limit: t.source.maxIndex}
-	err := convey(ctx, reading(files, p), b.decode, func(c *chunk) error {
-		t.read(c)
-		t.faulty(c, costs)
+	err := convey(ctx, reading(files, nil, p), b.decode, func(c *chunk) error {
+		t.chunk(c, costs)
 		if !b.add(c) {
 			return errTooLarge
 		}
@@ -136,10 +120,9 @@ func (t *completion) build(ctx context.Context, files []file, p datasource.Progr
 // scan reads all files for what is wanted.
 func (t *completion) scan(ctx context.Context, files []file, p datasource.Progress, yield func(*entity.Batch) error) error {
 	t.forget()
-	return convey(ctx, reading(files, p), t.want.decode, func(c *chunk) error {
-		t.read(c)
-		t.faulty(c, all)
-		t.matched(c)
+	return convey(ctx, reading(files, nil, p), t.want.decode, func(c *chunk) error {
+		t.chunk(c, all)
+		t.matched(c.portion, len(c.batch.Records))
 		return yield(&c.batch)
 	})
 }
@@ -166,11 +149,11 @@ func (t *completion) lookUp(ctx context.Context, ix *index, built bool, p dataso
 		return nil
 	}
 	return convey(ctx, read, t.want.decode, func(c *chunk) error {
-		if !built {
-			t.read(c)
+		t.faulty(c.portion, c.remarks, mends)
+		if c.last && !built {
+			t.passed(c.portion)
 		}
-		t.faulty(c, mends)
-		t.matched(c)
+		t.matched(c.portion, len(c.batch.Records))
 		return yield(&c.batch)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -70,10 +71,11 @@ func completed(ctx context.Context, src *source, want datasource.Wanted) ([]stri
 	return out, task, nil
 }
 
-// plainly is completed by an ordinary pass over everything.
+// plainly is completed by an ordinary pass over everything, one record after the
+// other.
 func plainly(t *testing.T, src *source, want datasource.Wanted) []string {
 	t.Helper()
-	task, _, err := src.Plan(t.Context(), &plan.Scan{Entity: want.Entity, Window: want.Window})
+	task, _, err := src.Plan(t.Context(), first(&plan.Scan{Entity: want.Entity, Window: want.Window}, math.MaxInt64))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +190,48 @@ func TestCompleteFindsAll(t *testing.T) {
 			}
 			if ix := <-unindexed.index; ix == nil || !ix.tooLarge || ix.bundles != nil {
 				t.Error("there is an index over the limit")
+			}
+		})
+	}
+}
+
+// TestAtOnceAsInTurn holds that a pass that decodes several records at once
+// finds the same, and says the same of it, as one that takes them in turn.
+func TestAtOnceAsInTurn(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			r := newRandom(seed)
+			dir := folderOf(t, map[string]string{"a/1.json": r.bundle20(200), "a/2.json": `{"kind": "other"}`, "a/3.json": r.bundle21(200), "b.json.gz": pack(t, "gzip", r.bundle20(3))})
+			all := scan("file://a", "file://b.json.gz")
+			all.Entity = "process"
+			urls := *all
+			urls.Entity = "url"
+			ids := filter(all, parseWhere(t, "process:id LIKE 'process--%a%'"))
+			for _, wants := range [][]plan.Node{{all}, {&urls, ids}, {filter(all, parseWhere(t, "process:name = 'cmd.exe'"))}, {filter(&urls, like("%1"))}} {
+				inTurn := make([]plan.Node, len(wants))
+				for i := range wants {
+					inTurn[i] = first(wants[i], math.MaxInt64)
+				}
+				want, wantErr := ask(t.Context(), datasource.Env{Dir: dir}, inTurn...)
+				got, err := ask(t.Context(), datasource.Env{Dir: dir}, wants...)
+				if err != nil || wantErr != nil {
+					t.Fatal(err, wantErr)
+				}
+				if diff := cmp.Diff(want.hits, got.hits); diff != "" {
+					t.Errorf("hits: -in turn +at once\n%s", diff)
+				}
+				// The first of a kind of fault is the first in the file, or the first
+				// that was met, which differ where objects lie beside their records.
+				place := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Message" }, cmp.Comparer(func(a, b string) bool {
+					a, _, _ = strings.Cut(a, "(")
+					b, _, _ = strings.Cut(b, "(")
+					return a == b
+				}))
+				if diff := cmp.Diff(want.counts, got.counts, place); diff != "" {
+					t.Errorf("counts: -in turn +at once\n%s", diff)
+				}
 			}
 		})
 	}

@@ -6,8 +6,9 @@
 //
 // It takes on everything that a GET asks of a source, exactly: condition, time
 // range and LIMIT. It reads each file once for all questions of a block, record
-// by record, and decodes a record only if its bytes may hold a match; memory is
-// bounded by a few batches and the largest record. Files may be compressed with
+// by record, and decodes a record only if its bytes may hold a match, several at
+// the same time if no LIMIT says where to end; memory is bounded by a few batches
+// and the largest records. Files may be compressed with
 // gzip, bzip2, xz or zstd or stand in a zip archive; their content says so, not
 // their name. What is wrong with a part of a file is a note on the answer; what
 // makes the rest of a file unreadable fails the step.

@@ -319,12 +319,12 @@ func TestBatches(t *testing.T) {
 		records[i] = record(fmt.Sprint(i), "x", i%60)
 	}
 	dir := folderOf(t, map[string]string{"a.json": bundleOf(records...)})
-	run := func(stop int) (seen int) {
+	run := func(want plan.Node, stop int) (seen int) {
 		src, err := new(Driver).Open(t.Context(), []string{"file://a.json"}, datasource.Env{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
-		task, _, err := src.Plan(t.Context(), scan("file://a.json"))
+		task, _, err := src.Plan(t.Context(), want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,11 +350,53 @@ func TestBatches(t *testing.T) {
 		}
 		return seen
 	}
-	if got := run(len(records)); got != len(records) {
-		t.Errorf("read %d records, want %d", got, len(records))
+	all := scan("file://a.json")
+	for _, tt := range []struct {
+		name  string
+		want  plan.Node
+		batch int
+	}{{"at once", all, chunkRecords}, {"in turn", first(all, int64(len(records))), batchRecords}} {
+		if got := run(tt.want, len(records)); got != len(records) {
+			t.Errorf("%s: read %d records, want %d", tt.name, got, len(records))
+		}
+		if got := run(tt.want, 1); got != tt.batch {
+			t.Errorf("%s: read %d records before leaving, want a batch of %d", tt.name, got, tt.batch)
+		}
 	}
-	if got := run(1); got != batchRecords {
-		t.Errorf("read %d records before leaving, want one batch", got)
+}
+
+// TestLargeRecords holds that a chunk keeps no memory of large records.
+func TestLargeRecords(t *testing.T) {
+	t.Parallel()
+	var records []string
+	for i := range 40 * chunkRecords {
+		value := "x"
+		if i%(chunkRecords+1) == 7 {
+			value = strings.Repeat("y", largeRecord)
+		}
+		records = append(records, record(fmt.Sprint(i), value, 1))
+	}
+	dir := folderOf(t, map[string]string{"a.json": bundleOf(records...)})
+	files, err := newTask(open(t, datasource.Env{Dir: dir}, "file://a.json")).locate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := 0
+	err = convey(t.Context(), reading(files, nil, nil), func(*stix.RecordDecoder, *chunk) {}, func(c *chunk) error {
+		kept := 0
+		for _, raw := range c.raws[:cap(c.raws)] {
+			kept += cap(raw.Raw)
+		}
+		if kept > largeRecord {
+			large++
+		}
+		if kept > 4*largeRecord {
+			t.Errorf("a chunk of %d bytes keeps %d", c.bytes, kept)
+		}
+		return nil
+	})
+	if err != nil || large == 0 {
+		t.Errorf("%d chunks with large records, %v", large, err)
 	}
 }
 

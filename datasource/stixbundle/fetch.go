@@ -33,8 +33,8 @@ type page struct {
 // fetched returns the page of a place as a file. Within a task it is fetched
 // once, so that the answer and its stamp are of one content.
 func (t *task) fetched(ctx context.Context, p place) ([]file, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.fetching.Lock()
+	defer t.fetching.Unlock()
 	pg, ok := t.pages[p.uri]
 	if !ok {
 		var err error

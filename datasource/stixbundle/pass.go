@@ -8,12 +8,12 @@ import (
 	"errors"
 	"io"
 
-	"github.com/kestrelhunt/kestrel/datasource"
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/stix"
 )
 
-// A pass reads the files of a task and fills batches.
+// A pass reads the files of a task, one record after the other and none after
+// those that a limit wants, and fills batches.
 type pass struct {
 	task  *task
 	ctx   context.Context //nolint:containedctx // a pass lives as long as the call that makes it
@@ -26,7 +26,8 @@ type pass struct {
 	taken []int64 // records of each question
 	found []int   // reused
 
-	bundles int // read so far
+	portion *portion // being read
+	bundles int      // read so far
 }
 
 // errEnough ends a pass whose questions have all the records they want.
@@ -76,53 +77,31 @@ func (p *pass) enough() bool {
 // file reads one file, or the files in an archive.
 func (p *pass) file(f file) error {
 	return f.open(p.ctx, p.meter.advance, func(b bundle) error {
-		count := p.begin(b.name)
+		q := &portion{file: f, name: b.name}
+		if p.portion != nil {
+			q.number = p.portion.number + 1
+		}
+		p.portion = q
+		p.task.begin(q)
 		reader := stix.NewBundleReader(b.text, stix.BundleOptions{Name: b.name, Keep: p.keep})
 		var err error
 		for err == nil {
 			err = p.record(reader)
 		}
 		if errors.Is(err, stix.ErrNotBundle) && !b.named {
-			p.passOver(count, f)
+			q.passedOver = true
+			p.task.passed(q)
 			return nil
 		}
 		p.bundles++
-		p.account(count, f, reader)
+		q.scanned, q.bytes = reader.Scanned(), reader.Offset()
+		p.task.passed(q)
+		p.task.faulty(q, reader.Remarks(), all)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		return failure(b.name, err)
 	})
-}
-
-// begin starts the account of a bundle and returns its index.
-func (p *pass) begin(name string) int {
-	p.task.mu.Lock()
-	defer p.task.mu.Unlock()
-	p.task.counts = append(p.task.counts, datasource.Count{Source: name})
-	return len(p.task.counts) - 1
-}
-
-// account completes the account of a bundle.
-func (p *pass) account(count int, f file, reader *stix.BundleReader) {
-	p.task.mu.Lock()
-	defer p.task.mu.Unlock()
-	c := &p.task.counts[count]
-	c.Scanned, c.Bytes = reader.Scanned(), reader.Offset()
-	for _, remark := range reader.Remarks() {
-		c.Notes = append(c.Notes, noteOf(remark))
-		p.task.source.told.add(c.Source, f, remark.Kind)
-		c.Skipped += skippedBy(remark)
-	}
-}
-
-// passOver completes the account of a file that is no bundle, and was not named.
-func (p *pass) passOver(count int, f file) {
-	p.task.mu.Lock()
-	defer p.task.mu.Unlock()
-	c := &p.task.counts[count]
-	c.Skipped, c.Notes = 1, []datasource.Note{notBundle()}
-	p.task.source.told.add(c.Source, f, notBundleFault)
 }
 
 // keep reports whether the bytes of a record may hold an answer.
@@ -155,7 +134,7 @@ func (p *pass) record(reader *stix.BundleReader) error {
 		b.Records = b.Records[:n]
 		return err
 	}
-	if p.needIDs() {
+	if p.task.needIDs {
 		entity.Identify(rec)
 	}
 	if !p.answer(rec, n) {
@@ -164,23 +143,11 @@ func (p *pass) record(reader *stix.BundleReader) error {
 	}
 	entity.Identify(rec)
 	p.bytes += len(rec.Raw)
-	p.task.mu.Lock()
-	p.task.counts[len(p.task.counts)-1].Matched++
-	p.task.mu.Unlock()
+	p.task.matched(p.portion, 1)
 	if p.enough() {
 		return errEnough
 	}
 	return nil
-}
-
-// needIDs reports whether a condition is about ids.
-func (p *pass) needIDs() bool {
-	for i := range p.task.questions {
-		if p.task.questions[i].matcher.NeedsIDs() {
-			return true
-		}
-	}
-	return false
 }
 
 // answer notes the hits in record n of the batch, and reports whether there are

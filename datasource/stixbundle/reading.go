@@ -26,8 +26,9 @@ func (m *meter) advance(n int64) {
 	}
 }
 
-// reading returns what puts all records of files on a belt.
-func reading(files []file, progress datasource.Progress) func(*belt) error {
+// reading returns what puts the records of files on a belt that keep does not
+// reject by their bytes; nil rejects none.
+func reading(files []file, keep func([]byte) bool, progress datasource.Progress) func(*belt) error {
 	return func(b *belt) error {
 		m := &meter{progress: progress, unit: "bytes"}
 		for _, f := range files {
@@ -40,7 +41,7 @@ func reading(files []file, progress datasource.Progress) func(*belt) error {
 				p := &portion{number: number, file: f, seq: seq, name: text.name, plain: text.plain}
 				number++
 				seq++
-				err := b.readAll(p, text)
+				err := b.readAll(p, text, keep)
 				if !p.passedOver {
 					bundles++
 				}
@@ -58,12 +59,12 @@ func reading(files []file, progress datasource.Progress) func(*belt) error {
 	}
 }
 
-// readAll puts all records of a bundle on the belt.
-func (b *belt) readAll(p *portion, text bundle) error {
+// readAll puts the records of a bundle on the belt.
+func (b *belt) readAll(p *portion, text bundle, keep func([]byte) bool) error {
 	if err := b.begin(p); err != nil {
 		return err
 	}
-	reader := stix.NewBundleReader(text.text, stix.BundleOptions{Name: p.name})
+	reader := stix.NewBundleReader(text.text, stix.BundleOptions{Name: p.name, Keep: keep})
 	var err error
 	for err == nil {
 		raw, stopped := b.slot()

@@ -55,7 +55,7 @@ func (s *source) Plan(ctx context.Context, want plan.Node) (datasource.Task, pla
 
 // PlanAll is Plan for several questions, which one pass answers.
 func (s *source) PlanAll(_ context.Context, wants []plan.Node) (datasource.Task, []plan.Node, error) {
-	t := &task{source: s}
+	t := newTask(s)
 	rests := make([]plan.Node, len(wants))
 	for i, want := range wants {
 		taken, rest := take(want)
@@ -64,6 +64,7 @@ func (s *source) PlanAll(_ context.Context, wants []plan.Node) (datasource.Task,
 			return nil, nil, err
 		}
 		t.questions = append(t.questions, question{taken: taken, matcher: m})
+		t.needIDs = t.needIDs || m.NeedsIDs()
 		rests[i] = rest
 	}
 	return t, rests, nil

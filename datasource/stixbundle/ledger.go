@@ -11,7 +11,15 @@ import (
 	"github.com/kestrelhunt/kestrel/stix"
 )
 
-// An account is that of one bundle of a completion.
+// A ledger has the accounts of the bundles that a task reads.
+type ledger struct {
+	told *told
+
+	mu       sync.Mutex // of what follows
+	accounts []*account // by number of the bundle; nil if there is none
+}
+
+// An account is that of one bundle.
 type account struct {
 	datasource.Count
 	file   file
@@ -19,39 +27,43 @@ type account struct {
 }
 
 // account returns the account of a portion, and begins it if there is none. The
-// caller holds t.mu.
-func (t *completion) account(p *portion) *account {
-	for len(t.accounts) <= p.number {
-		t.accounts = append(t.accounts, nil)
+// caller holds l.mu.
+func (l *ledger) account(p *portion) *account {
+	for len(l.accounts) <= p.number {
+		l.accounts = append(l.accounts, nil)
 	}
-	if t.accounts[p.number] == nil {
-		t.accounts[p.number] = &account{Count: datasource.Count{Source: p.name}, file: p.file}
+	if l.accounts[p.number] == nil {
+		l.accounts[p.number] = &account{Count: datasource.Count{Source: p.name}, file: p.file}
 	}
-	return t.accounts[p.number]
+	return l.accounts[p.number]
 }
 
 // begin begins the account of a portion.
-func (t *completion) begin(p *portion) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.account(p)
+func (l *ledger) begin(p *portion) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.account(p)
 }
 
 // forget empties all accounts.
-func (t *completion) forget() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.accounts = nil
+func (l *ledger) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accounts = nil
 }
 
-// read counts what was read of a portion, once it has passed.
-func (t *completion) read(c *chunk) {
-	if !c.last {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	a, p := t.account(c.portion), c.portion
+// matched counts records of a portion that are yielded.
+func (l *ledger) matched(p *portion, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.account(p).Matched += int64(n)
+}
+
+// passed counts what was read of a portion.
+func (l *ledger) passed(p *portion) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.account(p)
 	a.Scanned += p.scanned
 	a.Bytes += p.bytes
 	if p.passedOver {
@@ -59,27 +71,26 @@ func (t *completion) read(c *chunk) {
 	}
 }
 
-// matched counts the records of a chunk that are yielded.
-func (t *completion) matched(c *chunk) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.account(c.portion).Matched += int64(len(c.batch.Records))
-}
-
-// faulty keeps those faults of a chunk that count.
-func (t *completion) faulty(c *chunk, counts func(stix.RemarkKind) bool) {
-	faults := c.remarks
-	if c.last {
-		faults = append(faults, c.portion.remarks...)
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	a := t.account(c.portion)
+// faulty keeps those faults of a portion that count.
+func (l *ledger) faulty(p *portion, faults []stix.Remark, counts func(stix.RemarkKind) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.account(p)
 	for _, f := range faults {
 		if counts(f.Kind) {
 			a.faults = merge(a.faults, f)
 			a.Skipped += skippedBy(f)
 		}
+	}
+}
+
+// chunk counts what was read with a chunk: its faults and, with the last, the
+// portion.
+func (l *ledger) chunk(c *chunk, counts func(stix.RemarkKind) bool) {
+	l.faulty(c.portion, c.remarks, counts)
+	if c.last {
+		l.faulty(c.portion, c.portion.remarks, counts)
+		l.passed(c.portion)
 	}
 }
 
@@ -105,17 +116,18 @@ func costs(kind stix.RemarkKind) bool { return skippedBy(stix.Remark{Kind: kind,
 
 func all(stix.RemarkKind) bool { return true }
 
-// tell turns the faults that were not told of before into notes.
-func (t *completion) tell() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, a := range t.accounts {
+// tell turns faults into notes: all of them, or those that were not told of
+// before.
+func (l *ledger) tell(again bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, a := range l.accounts {
 		if a == nil {
 			continue
 		}
 		slices.SortFunc(a.faults, func(f, g stix.Remark) int { return int(f.Kind) - int(g.Kind) })
 		for _, f := range a.faults {
-			if t.source.told.add(a.Source, a.file, f.Kind) {
+			if l.told.add(a.Source, a.file, f.Kind) || again {
 				a.Notes = append(a.Notes, noteOf(f))
 			}
 		}
@@ -123,12 +135,12 @@ func (t *completion) tell() {
 	}
 }
 
-// Counts returns the accounting of each bundle, in order.
-func (t *completion) Counts() []datasource.Count {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// Counts returns the accounting of each bundle that was opened, in order.
+func (l *ledger) Counts() []datasource.Count {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	var out []datasource.Count
-	for _, a := range t.accounts {
+	for _, a := range l.accounts {
 		if a != nil {
 			out = append(out, a.Count)
 		}
