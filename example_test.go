@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"time"
 
 	"github.com/kestrelhunt/kestrel"
 	"github.com/kestrelhunt/kestrel/diag"
@@ -87,4 +88,27 @@ func ExampleSession_ExecuteFile() {
 	// Output:
 	// undefined-variable: variable browsers is not defined
 	// browsers
+}
+
+// A session with a clock that stands still finds the same on any day. What its
+// sources could not use is counted.
+func ExampleResult_Partial() {
+	present := time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
+	session, err := kestrel.New(kestrel.Config{
+		Drivers:    standard.Drivers(),
+		Now:        func() time.Time { return present },
+		Completion: &kestrel.Completion{}, // ask for no further records
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer session.Close()
+	result, err := session.Execute(context.Background(),
+		"p = GET process FROM file://examples/incident/bundle.json WHERE name = 'nosuch.exe' LAST 1 DAY")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Variables[0].Entities, len(result.Sources), result.Partial())
+	// Output:
+	// 0 1 false
 }

@@ -151,3 +151,17 @@ func TestFiles(t *testing.T) {
 		t.Errorf("Files: %+v, want %+v", got, want)
 	}
 }
+
+// TestSessionVariables is conformance case C154 of the language: variables of the
+// environment count wherever they stand, those that are not set stay as they are
+// written, and what a section does not name keeps its default.
+func TestSessionVariables(t *testing.T) {
+	t.Parallel()
+	s, err := sessionOf("$SECTION:\n  default_variable: ${NAME}_x\n  default_datasource_schema: $NO_SUCH\n", "NAME=it", "SECTION=language")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.DefaultVariable != "it_x" || s.DefaultSourceScheme != "$NO_SUCH" || s.DefaultAnalyticsScheme != "python" {
+		t.Errorf("settings: %q, %q, %q; want it_x, $NO_SUCH and the default", s.DefaultVariable, s.DefaultSourceScheme, s.DefaultAnalyticsScheme)
+	}
+}
