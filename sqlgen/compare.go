@@ -175,8 +175,12 @@ func (g *generator) constants(o stix.Operand) []entity.Value {
 	case *stix.Literal:
 		return []entity.Value{o.Value}
 	case *stix.List:
-		var out []entity.Value
+		out := make([]entity.Value, 0, len(o.Items))
 		for _, item := range o.Items {
+			if l, ok := item.(*stix.Literal); ok {
+				out = append(out, l.Value)
+				continue
+			}
 			out = append(out, g.constants(item)...)
 		}
 		return out
@@ -319,8 +323,12 @@ func numbersOf(values []entity.Value) []float64 {
 	return out
 }
 
-// manyMembers is from how many members on a list is looked up in a hash table.
-const manyMembers = 16
+// From manyMembers on, a list is looked up in a hash table, and from mostMembers
+// on it is a table of its own.
+const (
+	manyMembers = 16
+	mostMembers = 1024
+)
 
 // among is the condition that the value of an expression is one of a list, a
 // slice that arg takes. Inside a function over list elements there may be no
@@ -340,6 +348,10 @@ func (g *generator) among(sql string, list any) string {
 		return "false"
 	case n < manyMembers || g.inLambda:
 		return "list_contains(" + g.arg(list) + ", " + sql + ")"
+	case n >= mostMembers:
+		table := g.name("members")
+		g.lists = append(g.lists, Members{table, list})
+		return sql + " IN (SELECT v FROM " + table + ")"
 	}
 	return sql + " IN (SELECT unnest(" + g.arg(list) + "))"
 }

@@ -16,10 +16,20 @@ import (
 )
 
 // A Statement is SQL text with the values of its parameters $1, $2, ...: int64,
-// float64, bool or string, or a slice of int64, float64 or string.
+// float64, bool or string, or a slice of int64, float64 or string. Long lists do
+// not travel as arguments, which are bound value by value: they are tables that
+// must be there while the statement runs.
 type Statement struct {
-	SQL  string
-	Args []any
+	SQL     string
+	Args    []any
+	Members []Members
+}
+
+// Members is a table with the column v, which has the values of a slice of int64,
+// float64 or string.
+type Members struct {
+	Table  string
+	Values any
 }
 
 // A Field is an attribute in the rows of Select: the columns that may hold its
@@ -92,6 +102,7 @@ func (e *PathError) Error() string { return "sqlgen: " + e.Path.String() + " has
 type generator struct {
 	cat   Catalog
 	args  []any
+	lists []Members
 	with  []string // common table expressions, in order; "": a place kept free
 	names int
 	err   error
@@ -124,7 +135,7 @@ func (g *generator) used(sql string) Statement {
 		}
 		return numbers[p]
 	})
-	return Statement{SQL: sql, Args: args}
+	return Statement{SQL: sql, Args: args, Members: g.lists}
 }
 
 func (g *generator) fail(format string, args ...any) {

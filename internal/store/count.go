@@ -15,8 +15,7 @@ import (
 func (s *Store) Count(ctx context.Context, n plan.Node) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	db, err := s.start()
-	if err != nil {
+	if _, err := s.start(); err != nil {
 		return 0, err
 	}
 	n, walks, err := s.walked(ctx, n)
@@ -28,7 +27,8 @@ func (s *Store) Count(ctx context.Context, n plan.Node) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	res, err := db.Query(ctx, "SELECT count(*) FROM ("+st.SQL+") counted", st.Args...)
+	st.SQL = "SELECT count(*) FROM (" + st.SQL + ") counted"
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return 0, err
 	}

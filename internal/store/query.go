@@ -86,8 +86,7 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	db, err := s.start()
-	if err != nil {
+	if _, err := s.start(); err != nil {
 		return 0, err
 	}
 	in := n
@@ -110,7 +109,8 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 		return 0, err
 	}
 	id, table := s.nextSnapshot()
-	res, err := db.Query(ctx, "CREATE TABLE "+table+" AS "+st.SQL, st.Args...)
+	st.SQL = "CREATE TABLE " + table + " AS " + st.SQL
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return 0, err
 	}
@@ -145,15 +145,14 @@ func (s *Store) inherit(snap *snapshot, n plan.Node) {
 // each runs a plan and calls yield with the attributes of each row, in order,
 // until it returns false. The caller holds s.mu.
 func (s *Store) each(ctx context.Context, n plan.Node, paths []stix.Path, yield func(row []entity.Value) bool) error {
-	db, err := s.start()
-	if err != nil {
+	if _, err := s.start(); err != nil {
 		return err
 	}
 	st, fields, err := sqlgen.Select(tables{s}, n, paths)
 	if err != nil {
 		return attributeError(err, n.Type())
 	}
-	res, err := db.Query(ctx, st.SQL, st.Args...)
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return err
 	}
