@@ -72,7 +72,7 @@ func (s *Scope) addColumn(columns columnSet, name string, at diag.Span) {
 // groupKey checks a key of a GROUP.
 func (s *Scope) groupKey(v Variable, k *syntax.GroupKey) plan.GroupKey {
 	key := plan.GroupKey{Attr: s.single(v, k.Attr.Path)}
-	key.Name = plan.ColumnName("", key.Attr, "")
+	key.Name = key.Attr.Attr()
 	if k.Bin != nil {
 		key.Size, key.Unit = k.Bin.Value, k.Unit.Duration()
 		key.Name = plan.ColumnName("", key.Attr, "_bin")

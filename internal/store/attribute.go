@@ -85,8 +85,9 @@ func (s *Store) columns(shape sqlgen.Shape) []Attribute {
 	}
 	shown := make(map[string]bool)
 	return slices.DeleteFunc(slices.Concat(all...), func(a Attribute) bool {
-		again := shown[a.Name]
-		shown[a.Name] = true
+		name := entity.CanonicalAttr(a.Name)
+		again := shown[name]
+		shown[name] = true
 		return again
 	})
 }
