@@ -63,6 +63,23 @@ func TestGroupConformance(t *testing.T) {
 		{"C137", wmic + "DISP w ATTR name", "name\nWMIC.exe\n"},
 		{"C138", ssh + "DISP conns ATTR src_ref.value, src_port, dst_ref.value, dst_port SORT BY src_port ASC LIMIT 3",
 			"src_ref.value|src_port|dst_ref.value|dst_port\n192.168.203.101|49468|10.0.0.134|22\n192.168.52.133|50070|10.0.0.197|22\n192.168.249.36|50411|10.0.0.139|22\n"},
+		{"C127", ssh + "a = TIMESTAMPED(conns)  n = GROUP a BY dst_port WITH COUNT(*), NUNIQUE(first_observed)  DISP n  DISP TIMESTAMPED(conns) ATTR dst_port, src_port, first_observed LIMIT 2",
+			"dst_port|count|nunique_first_observed\n22|29|29\n\nfirst_observed|dst_port|src_port\n2020-06-30T19:25:09.447726Z|22|52983\n2020-06-30T19:25:26.91646Z|22|55606\n"},
+		{"C129", ssh + "DISP RECORDS(conns) ATTR dst_port LIMIT 1",
+			"number_observed|first_observed|last_observed|observation_id|dst_port\n1|2020-06-30T19:25:09.447726Z|2020-06-30T19:28:49.692424Z|observed-data--358db13c-3591-4b2d-b0fc-a055dfe4d818|22\n"},
+		{"C131", "p = NEW process [{'name': 'cmd.exe', 'pid': 123}, {'name': 'explorer.exe', 'pid': 99}]\n" +
+			"DISP p ATTR pid SORT BY pid ASC  DISP p ATTR name, pid SORT BY name DESC  DISP p ATTR pid SORT BY pid ASC LIMIT 1 OFFSET 0  DISP p ATTR pid SORT BY pid ASC LIMIT 2 OFFSET 1  DISP p ATTR pid SORT BY pid ASC LIMIT 1 OFFSET 1",
+			"pid\n99\n123\n\nname|pid\nexplorer.exe|99\ncmd.exe|123\n\npid\n99\n\npid\n123\n\npid\n123\n"},
+		{"C132", "p = NEW process [{'name': 'cmd.exe', 'pid': 123}, {'name': 'explorer.exe', 'pid': 99, 'x_foo': 'bar'}]\n" +
+			"DISP p WHERE pid < 100 ATTR pid  DISP p WHERE [pid >= 100] ATTR pid  DISP p WHERE x_foo IS NULL ATTR pid  DISP p WHERE x_foo IS NOT NULL ATTR pid  DISP p WHERE x_foo = 'bar' ATTR pid",
+			"pid\n99\n\npid\n123\n\npid\n123\n\npid\n99\n\npid\n99\n"},
+		{"C133", "c = GET network-traffic FROM file://doctored-1k.json WHERE src_port > 0  g = GROUP c BY src_ref.value WITH COUNT(*)  DISP g WHERE src_ref.value LIKE '%:%' OR src_ref.value LIKE '10.%' LIMIT 3  DISP TIMESTAMPED(c) ATTR src_ref.value, src_port LIMIT 1",
+			"src_ref.value|count\n0:0:0:0:0:0:0:1|7\nfe80:0:0:0:5d67:4a8:1e69:54d8|55\nfe80:0:0:0:6cba:509b:55b2:f1be|4\n\nfirst_observed|src_ref.value|src_port\n2019-11-16T12:55:28.101Z|192.168.1.156|60842\n"},
+		{"C135", "p = GET process FROM file://doctored-1k.json WHERE name IN ('conhost.exe', 'services.exe', 'taskhost.exe')  s = SORT p BY binary_ref.name DESC  DISP s ATTR binary_ref.name",
+			"binary_ref.name\ntaskhost.exe\nservices.exe\nconhost.exe\n"},
+		{"C136", "x = GET process FROM file://powershell_search_stix_result.json WHERE name = 'powershell.exe'  DISP x ATTR binary_ref.hashes.'SHA-256'",
+			"binary_ref.hashes.'SHA-256'\nde96a6e69944335375dc1ac238336066889d9ffc7d73628ef4fe1b1b160ab32c\n"},
+		{"C144", "p = NEW process [{'name': 'cmd.exe', 'pid': 123}, {'name': 'explorer.exe', 'pid': 99}]  x = p WHERE pid > 100  g = GROUP x BY name WITH COUNT(*)  DISP g", "name|count\ncmd.exe|1\n"},
 		{"a reference meets an id", "c = GET process FROM file://doctored-1k.json WHERE name = 'cmd.exe'\n" + wmic +
 			"j = JOIN w, c BY parent_ref, id  k = JOIN w, c BY parent_ref.pid, pid  DISP j ATTR name SORT BY pid  g = GROUP j BY parent_ref.name WITH COUNT(*)  DISP g  h = GROUP k BY name WITH COUNT(*)  DISP h",
 			"name\nWMIC.exe\n\nparent_ref.name|count\ncmd.exe|7\n\nname|count\nWMIC.exe|14\n"},
