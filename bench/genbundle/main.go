@@ -8,6 +8,9 @@
 // Each record has eight objects and some 1,340 bytes. A third of the records
 // are starts of processes, with their parents; the others are connections. One
 // process in a hundred is mimikatz.exe. Equal n and seed give equal bytes.
+//
+// With -format ecs it writes the events of such a fleet as documents for a bulk
+// request to Elasticsearch or OpenSearch.
 package main
 
 import (
@@ -23,14 +26,23 @@ func main() {
 	n := flag.Int("n", 1000, "number of records")
 	out := flag.String("out", "", "file to write; standard output if empty")
 	seed := flag.Uint64("seed", 7, "seed")
+	format := flag.String("format", "stix20", "stix20, or ecs")
 	flag.Parse()
-	if err := run(*out, *n, *seed); err != nil {
+	writers := map[string]writer{"stix20": write, "ecs": writeECS}
+	if writers[*format] == nil {
+		fmt.Fprintf(os.Stderr, "genbundle: unknown format %q; known: stix20, ecs\n", *format)
+		os.Exit(2)
+	}
+	if err := run(*out, writers[*format], *n, *seed); err != nil {
 		fmt.Fprintf(os.Stderr, "genbundle: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(path string, n int, seed uint64) error {
+// A writer writes n records made from a seed.
+type writer func(w io.Writer, n int, seed uint64) error
+
+func run(path string, write writer, n int, seed uint64) error {
 	if path == "" {
 		return write(os.Stdout, n, seed)
 	}

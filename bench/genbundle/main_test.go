@@ -54,6 +54,50 @@ func TestShape(t *testing.T) {
 	}
 }
 
+// TestECS holds the documents against what the benchmarks are told about them.
+func TestECS(t *testing.T) {
+	t.Parallel()
+	const n = 2000
+	var b bytes.Buffer
+	if err := writeECS(&b, n, 7); err != nil {
+		t.Fatal(err)
+	}
+	size, lines := b.Len(), bytes.Split(bytes.TrimSpace(b.Bytes()), []byte("\n"))
+	if len(lines) != 2*n {
+		t.Fatalf("%d lines, want two for each of %d documents", len(lines), n)
+	}
+	starts := 0
+	for i, line := range lines {
+		var doc struct {
+			Event   struct{ Code string }
+			Process struct {
+				ID     string `json:"entity_id"`
+				PID    int
+				Parent struct{ PID int }
+			}
+			User struct{ ID string }
+		}
+		if err := json.Unmarshal(line, &doc); err != nil {
+			t.Fatalf("line %d: %v", i+1, err)
+		}
+		if i%2 == 0 {
+			continue
+		}
+		if doc.Process.ID == "" || doc.Process.PID == 0 || doc.User.ID == "" || doc.Event.Code == "1" && doc.Process.Parent.PID == 0 {
+			t.Errorf("line %d lacks something: %s", i+1, line)
+		}
+		if doc.Event.Code == "1" {
+			starts++
+		}
+	}
+	if starts < n/4 || starts > n/2 {
+		t.Errorf("%d of %d documents are starts of processes, want a third", starts, n)
+	}
+	if size /= n; size < 1300 || size > 1500 {
+		t.Errorf("%d bytes a document, want some 1400", size)
+	}
+}
+
 // TestSeed shows that equal seeds give equal bytes and others do not.
 func TestSeed(t *testing.T) {
 	t.Parallel()
