@@ -284,7 +284,7 @@ func (s *Session) Close() error {
 	s.log.Info("session ends", "id", s.cfg.ID)
 	s.place.Lock()
 	defer s.place.Unlock()
-	if err := errors.Join(s.store.Close(), s.late.Close(), s.folder.Close()); err != nil {
+	if err := errors.Join(s.engine.Close(), s.store.Close(), s.late.Close(), s.folder.Close()); err != nil {
 		return fmt.Errorf("kestrel: close session: %w", err)
 	}
 	return nil

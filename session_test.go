@@ -30,11 +30,18 @@ func open(t *testing.T) *kestrel.Session {
 
 func openIn(t *testing.T, dir string) *kestrel.Session {
 	t.Helper()
+	return openWith(t, dir, nil)
+}
+
+// openWith opens a session that completes as it is told; nil means the defaults.
+func openWith(t *testing.T, dir string, completion *kestrel.Completion) *kestrel.Session {
+	t.Helper()
 	s, err := kestrel.New(kestrel.Config{
-		Drivers: standard.Drivers(),
-		Dir:     dir,
-		TempDir: t.TempDir(),
-		Now:     func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) },
+		Drivers:    standard.Drivers(),
+		Dir:        dir,
+		TempDir:    t.TempDir(),
+		Now:        func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) },
+		Completion: completion,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +220,7 @@ func TestRepeatedGet(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "b.json")
 	bundle(t, path, "a", "b", "a")
-	s := openIn(t, dir)
+	s := openWith(t, dir, new(kestrel.Completion))
 	get := func(hunt string, want int64) *kestrel.Result {
 		t.Helper()
 		res, err := s.Execute(t.Context(), hunt)

@@ -26,6 +26,16 @@ type Completer interface {
 	Complete(ctx context.Context, want Wanted) (Task, error)
 }
 
+// A Keeper is a Source that a session may keep when the block ends that opened
+// it, with what it learned: what it is follows from its URIs alone, and not from
+// a configuration that may have been edited.
+type Keeper interface {
+	Source
+
+	// Keep reports whether the Source may be kept.
+	Keep() bool
+}
+
 // Wanted says of which entities of one type further records are wanted: those
 // that have one of the ids, and of processes also those that have one of the
 // process ids, whatever their id is; a process id that is text or a float is the

@@ -10,7 +10,12 @@
 // keeps them.
 package entity
 
-import "time"
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+)
 
 // A Record is one observation by one source: a STIX observed-data object, a
 // document of a log index. Its objects refer to each other by their position in
@@ -65,6 +70,42 @@ func (o *Object) Attr(name string) Value {
 		}
 	}
 	return Value{}
+}
+
+// Clone returns a copy of r that shares no memory with it, so that it outlives
+// the batch that r is in.
+func (r *Record) Clone() Record {
+	out := *r
+	out.ID, out.Raw = strings.Clone(r.ID), bytes.Clone(r.Raw)
+	out.Locator.File, out.Locator.Doc = strings.Clone(r.Locator.File), strings.Clone(r.Locator.Doc)
+	out.Objects = slices.Clone(r.Objects)
+	for i := range out.Objects {
+		o := &out.Objects[i]
+		o.Type, o.Key = strings.Clone(o.Type), strings.Clone(o.Key)
+		o.ID.typ, o.ID.text = strings.Clone(o.ID.typ), strings.Clone(o.ID.text)
+		o.Attrs, o.Links = slices.Clone(o.Attrs), slices.Clone(o.Links)
+		for j := range o.Attrs {
+			a := &o.Attrs[j]
+			a.Name, a.Value.text = strings.Clone(a.Name), strings.Clone(a.Value.text)
+		}
+		for j := range o.Links {
+			o.Links[j].Name = strings.Clone(o.Links[j].Name)
+		}
+	}
+	return out
+}
+
+// Size returns about how many bytes a copy of r takes.
+func (r *Record) Size() int {
+	n := len(r.Raw) + 200
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		n += 150 + 60*len(o.Attrs) + 40*len(o.Links)
+		for j := range o.Attrs {
+			n += len(o.Attrs[j].Name) + len(o.Attrs[j].Value.text)
+		}
+	}
+	return n
 }
 
 // Time is a moment in nanoseconds since 1970-01-01 UTC with the number of

@@ -3,7 +3,10 @@
 
 package entity
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // A Sighting is what one record says about one process. Two sightings with a
 // process id in common may be of one process although nothing proves it; see
@@ -87,4 +90,37 @@ func within(t Time, r Sighting, o Offsets) bool {
 		return false
 	}
 	return r.First.Nanos+int64(o.Begin) < t.Nanos && t.Nanos < r.Last.Nanos+int64(o.End)
+}
+
+// Sighting returns what r says about its object i, a process, but for the
+// source, which a record does not know; false if it does not say the process id.
+func (r *Record) Sighting(i int) (Sighting, bool) {
+	o := &r.Objects[i]
+	pid, ok := wholeNumber(o.Attr("pid"))
+	if !ok {
+		return Sighting{}, false
+	}
+	s := Sighting{PID: pid, Name: o.Attr("name").Text(), First: r.First, Last: r.Last}
+	if parent := o.link("parent_ref"); parent >= 0 {
+		s.ParentPID, s.HasParent = wholeNumber(r.Objects[parent].Attr("pid"))
+	}
+	if o.IDKind == UniqueKey {
+		s.Unique = o.ID.String()
+	}
+	if host := r.Host(i); host >= 0 {
+		s.Host = r.Objects[host].ID.String()
+	}
+	return s, true
+}
+
+// wholeNumber returns v as a whole number, if it is one or the text of one.
+func wholeNumber(v Value) (int64, bool) {
+	switch v.Kind() {
+	case Int:
+		return v.Int(), true
+	case String:
+		n, err := strconv.ParseInt(v.Text(), 10, 64)
+		return n, err == nil
+	}
+	return 0, false
 }

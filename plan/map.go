@@ -56,6 +56,10 @@ func withInputs(n Node, in []Node) Node {
 		c := *n
 		c.Sources = in
 		return &c
+	case *Similar:
+		c := *n
+		c.Input = in[0]
+		return &c
 	case *Find:
 		c := *n
 		c.Input = in[0]

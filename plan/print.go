@@ -80,6 +80,8 @@ func Line(n Node) string {
 		return "Merge"
 	case *Transform:
 		return "Transform " + n.Func.String()
+	case *Similar:
+		return "Similar"
 	case *Find:
 		return n.line()
 	case *Group:

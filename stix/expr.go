@@ -159,6 +159,20 @@ type Literal struct {
 	At    diag.Span
 }
 
+// LiteralOf returns v as a literal at a place.
+func LiteralOf(v entity.Value, at diag.Span) *Literal {
+	kind := StringLit
+	switch v.Kind() {
+	case entity.Bool:
+		kind = BoolLit
+	case entity.Int:
+		kind = IntLit
+	case entity.Float:
+		kind = FloatLit
+	}
+	return &Literal{Kind: kind, Value: v, At: at}
+}
+
 // LiteralKind tells how a literal was written.
 type LiteralKind uint8
 

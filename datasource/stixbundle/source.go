@@ -27,6 +27,7 @@ type source struct {
 var (
 	_ datasource.Sharer    = (*source)(nil)
 	_ datasource.Completer = (*source)(nil)
+	_ datasource.Keeper    = (*source)(nil)
 )
 
 func newSource(env datasource.Env, places ...place) *source {
@@ -34,6 +35,9 @@ func newSource(env datasource.Env, places ...place) *source {
 	s.index <- nil
 	return s
 }
+
+// Keep reports true: what a source is follows from its URIs.
+func (s *source) Keep() bool { return true }
 
 // Close forgets what was kept for Complete. The source can still be asked.
 func (s *source) Close() error {

@@ -31,6 +31,9 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	if err != nil {
 		return err
 	}
+	if snapshot, err = b.complete(ctx, s, value, snapshot); err != nil {
+		return err
+	}
 	info, ok := b.cfg.Store.Info(snapshot)
 	if !ok {
 		return fmt.Errorf("engine: bind %s: snapshot %d is missing", s.Name, snapshot)
@@ -90,6 +93,10 @@ func (b *block) evaluate(ctx context.Context, i int, n plan.Node) (plan.Snapshot
 	}
 	if scanOf(n) != nil {
 		return b.read(ctx, i, n)
+	}
+	n, err := b.similar(ctx, n)
+	if err != nil {
+		return 0, err
 	}
 	return b.cfg.Store.Materialize(ctx, rewrite.Apply(n))
 }

@@ -54,11 +54,13 @@ type Config struct {
 // An Engine holds the variables of one session. It runs one block at a time;
 // the caller sees to that.
 type Engine struct {
-	cfg     Config
-	symbols map[string]*Symbol
-	answers map[plan.Key]answer
-	source  []string // what a GET without FROM asks
-	step    int64    // steps of the session so far
+	cfg       Config
+	symbols   map[string]*Symbol
+	answers   map[plan.Key]answer
+	completed map[completionKey]completed
+	kept      map[string]datasource.Source // keepers, by URIs
+	source    []string                     // what a GET without FROM asks
+	step      int64                        // steps of the session so far
 }
 
 // A Symbol is a bound variable.
@@ -76,7 +78,11 @@ type Symbol struct {
 
 // New returns an engine without variables.
 func New(cfg Config) *Engine {
-	return &Engine{cfg: cfg, symbols: make(map[string]*Symbol), answers: make(map[plan.Key]answer)}
+	return &Engine{
+		cfg: cfg, symbols: make(map[string]*Symbol),
+		answers: make(map[plan.Key]answer), completed: make(map[completionKey]completed),
+		kept: make(map[string]datasource.Source),
+	}
 }
 
 // An Outcome is what a block did. It holds whatever the steps before a failure

@@ -103,12 +103,14 @@ func (b *block) reuse(ctx context.Context, q question, a answer) (plan.SnapshotI
 // lookAhead returns the questions of later statements that the pass for q can
 // answer too: GETs over the same source whose conditions need nothing that is
 // still to be computed. A step that writes a file ends the search, since it may
-// write to the source.
+// write to the source. Behind a FIND, which may ask another source for more, a GET
+// must name its own.
 func (b *block) lookAhead(i int, q question) []question {
 	var out []question
 	seen := map[plan.Key]bool{plan.KeyOf(q.want): true}
 	scope := b.scope()
 	scope.Analyze(b.stmts[i])
+	found := false
 	for j := i + 1; j < len(b.stmts); j++ {
 		step, _ := scope.Analyze(b.stmts[j])
 		if step == nil {
@@ -118,7 +120,8 @@ func (b *block) lookAhead(i int, q question) []question {
 			break
 		}
 		bind, ok := step.(*plan.Bind)
-		if !ok || scanOf(bind.Value) == nil {
+		found = found || ok && findOf(bind.Value) != nil
+		if !ok || scanOf(bind.Value) == nil || found && !namesSource(b.stmts[j]) {
 			continue
 		}
 		later := asQuestion(bind.Value, b.step+int64(j-i))
@@ -130,6 +133,12 @@ func (b *block) lookAhead(i int, q question) []question {
 		out = append(out, later)
 	}
 	return out
+}
+
+// namesSource reports whether a statement is a GET that says what it asks.
+func namesSource(stmt syntax.Stmt) bool {
+	get, ok := stmt.(*syntax.GetStmt)
+	return ok && get.From != nil
 }
 
 // refers reports whether conditions of n refer to variables.

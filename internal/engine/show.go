@@ -53,6 +53,9 @@ func (b *block) info(s *plan.Info) {
 		d.Pairs = append(d.Pairs, display.Pair{Key: key, Value: entity.IntValue(value)})
 	}
 	text("Entity Type", sym.Type)
+	if keys := sym.Info.Keys; len(keys) > 0 {
+		text("Identified By", strings.Join(keys, ", "))
+	}
 	number("Number of Entities", sym.Info.Rows)
 	number("Number of Records", sym.Info.Records)
 	text("Entity Attributes", strings.Join(own, ", "))

@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,10 +19,14 @@ import (
 // open returns the source that uris, which have one scheme, name together. A
 // block opens a source once, so that connections and what a driver learned of
 // its source serve all steps; the next block opens it anew and so sees a
-// configuration that was edited.
+// configuration that was edited. A datasource.Keeper is kept for the session, with
+// the index that it may have.
 func (b *block) open(ctx context.Context, uris []string) (datasource.Source, error) {
 	key := strings.Join(uris, "\n")
 	if src, ok := b.opened[key]; ok {
+		return src, nil
+	}
+	if src, ok := b.kept[key]; ok {
 		return src, nil
 	}
 	driver, ok := b.cfg.Registry.Driver(schemeOf(uris[0]))
@@ -32,27 +37,38 @@ func (b *block) open(ctx context.Context, uris []string) (datasource.Source, err
 	if err != nil {
 		return nil, err
 	}
-	b.opened[key] = src
+	if k, ok := src.(datasource.Keeper); ok && k.Keep() {
+		b.kept[key] = src
+	} else {
+		b.opened[key] = src
+	}
 	return src, nil
 }
 
 // release closes the sources that the block opened and that hold something open.
 func (b *block) release() {
-	for _, key := range slices.Sorted(maps.Keys(b.opened)) {
-		c, ok := b.opened[key].(io.Closer)
+	for _, err := range closeAll(b.opened) {
+		b.report(diag.Diagnostic{Code: diag.SourceFailed, Severity: diag.Warning, Message: err.Error(), Cause: err})
+	}
+}
+
+// Close closes the sources that the engine kept for the session.
+func (e *Engine) Close() error { return errors.Join(closeAll(e.kept)...) }
+
+// closeAll closes the sources that hold something open, and forgets all.
+func closeAll(sources map[string]datasource.Source) []error {
+	var failed []error
+	for _, key := range slices.Sorted(maps.Keys(sources)) {
+		c, ok := sources[key].(io.Closer)
 		if !ok {
 			continue
 		}
 		if err := c.Close(); err != nil {
-			b.report(diag.Diagnostic{
-				Code:     diag.SourceFailed,
-				Severity: diag.Warning,
-				Message:  fmt.Sprintf("cannot close %s: %v", strings.ReplaceAll(key, "\n", ","), err),
-				Cause:    err,
-			})
+			failed = append(failed, fmt.Errorf("cannot close %s: %w", strings.ReplaceAll(key, "\n", ","), err))
 		}
 	}
-	clear(b.opened)
+	clear(sources)
+	return failed
 }
 
 // account keeps what a source counted, and says what it noted.

@@ -13,8 +13,9 @@ import (
 	"github.com/kestrelhunt/kestrel/syntax"
 )
 
-// find gives "x = FIND type relation y ..." its meaning: the relation, then what
-// WHERE, the time range and LIMIT leave of it.
+// find gives "x = FIND type relation y ..." its meaning: the relation, of
+// processes also from those that are similar to the variable's, then what WHERE,
+// the time range and LIMIT leave of it.
 func (s *Scope) find(st *syntax.FindStmt) (plan.Step, string, Attributes) {
 	typ := st.Type.Name
 	s.checkType(st.Type)
@@ -29,8 +30,12 @@ func (s *Scope) find(st *syntax.FindStmt) (plan.Step, string, Attributes) {
 		hops = st.Hops.Value
 		s.checkHops(st, v)
 	}
+	var input plan.Node = variable(v, st.Input)
+	if v.Type == "process" {
+		input = &plan.Similar{Input: input, At: st.Input.At}
+	}
 	var node plan.Node = &plan.Find{
-		Input: variable(v, st.Input), Entity: typ, Relation: st.Relation.Name, By: st.By, Hops: hops, At: st.At,
+		Input: input, Entity: typ, Relation: st.Relation.Name, By: st.By, Hops: hops, At: st.At,
 	}
 	if st.Where != nil {
 		where := s.where(st.Where.Expr, Variable{Type: typ})

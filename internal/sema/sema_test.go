@@ -117,12 +117,12 @@ func TestPlans(t *testing.T) {
 		{
 			"the clauses of FIND apply to what is found",
 			"p = NEW process ['a']\nf = FIND network-traffic Created BY p WHERE dst_port = 22 AND x-oca-asset:hostname = 'h' LAST 1 HOUR LIMIT 5",
-			"Limit 5 records\n  Within START 2026-03-01T11:00:00Z STOP 2026-03-01T12:00:00Z\n    Filter dst_port = 22 AND x-oca-asset:hostname = 'h'\n      Find network-traffic created by\n        Variable p\n",
+			"Limit 5 records\n  Within START 2026-03-01T11:00:00Z STOP 2026-03-01T12:00:00Z\n    Filter dst_port = 22 AND x-oca-asset:hostname = 'h'\n      Find network-traffic created by\n        Similar\n          Variable p\n",
 		},
 		{
 			"several hops",
 			"p = NEW process ['a']\nf = FIND process CREATED p WITHIN 3 HOPS",
-			"Find process created within 3 hops\n  Variable p\n",
+			"Find process created within 3 hops\n  Similar\n    Variable p\n",
 		},
 		{
 			"one hop leads to any type",

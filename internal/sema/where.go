@@ -203,7 +203,7 @@ func expandComparison(c *stix.Comparison, lookup func(*stix.Reference) ([]entity
 			return nil, err
 		}
 		for _, v := range values {
-			refs = append(refs, &stix.Literal{Kind: literalKind(v), Value: v, At: r.At})
+			refs = append(refs, stix.LiteralOf(v, r.At))
 		}
 	}
 	if !found {
@@ -238,18 +238,6 @@ func withValues(c *stix.Comparison, values []stix.Operand) (stix.Expr, error) {
 		out.Value = values[0]
 	}
 	return &out, nil
-}
-
-func literalKind(v entity.Value) stix.LiteralKind {
-	switch v.Kind() {
-	case entity.Bool:
-		return stix.BoolLit
-	case entity.Int:
-		return stix.IntLit
-	case entity.Float:
-		return stix.FloatLit
-	}
-	return stix.StringLit
 }
 
 // References returns the names of the variables that a condition refers to, in

@@ -17,6 +17,7 @@
 //	s<n>_*   which record saw which object, of types that are kept by content
 //	l<n>_*   lists of references of one type
 //	brought  which question brought which record, and as which of its records
+//	completed which entities a question completed
 //	v<n>     a snapshot: entities in order, in records, or joined; or groups
 //	h<n>     which record of an answer hit which entity
 //

@@ -20,6 +20,7 @@ type Question struct {
 	Entity     string // the type of its hits
 	Step       int64  // the step that asks; see Advance
 	MaxRecords int64  // hits in later records are left out; 0 or less: no bound
+	Completes  bool   // its hits are in further records of what is known; see Complete
 }
 
 // A Pass is one reading of a source that answers one question or several.
@@ -47,6 +48,7 @@ type answer struct {
 	seen    bitset
 	records int64 // with hits
 	cursor  int   // in the hits of the current batch
+	noted   bool  // the entities that it completed are in table completed
 }
 
 // A move gives a record a new number, because an earlier step sees it after all.
@@ -405,6 +407,9 @@ func (a *answer) full() bool { return a.MaxRecords > 0 && a.records >= a.MaxReco
 
 // add notes a hit.
 func (a *answer) add(ent int32, w *writer) {
+	if a.Completes {
+		return
+	}
 	cols := a.hits.begin(w)
 	cols[0].Int(a.records)
 	cols[1].Int(int64(ent))

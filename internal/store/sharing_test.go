@@ -17,20 +17,22 @@ import (
 )
 
 // TestSharedPassIsInvisible answers three questions of steps 1 to 3, in one pass
-// for the first and the last of them, or each in its own, and compares all that
-// the steps can see.
+// for the first and the last of them, or each in its own, completes each answer
+// in its step, and compares all that the steps can see.
 func TestSharedPassIsInvisible(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := oracle.RandomWorld(rt)
 		types := make([]string, 3)
-		hits := make([][]entity.Hit, 3)
+		hits := make([][]entity.Hit, 6) // of the questions, then of their completions
 		for q := range types {
 			types[q] = rapid.SampledFrom([]string{"process", "file", "network-traffic"}).Draw(rt, "type")
 			for i, rec := range w.Records {
 				for j, o := range rec.Objects {
-					if o.Type == types[q] && rapid.Bool().Draw(rt, "hit") {
-						hits[q] = append(hits[q], entity.Hit{Record: i, Object: j})
+					for _, to := range []int{q, q + 3} {
+						if o.Type == types[q] && rapid.Bool().Draw(rt, "hit") {
+							hits[to] = append(hits[to], entity.Hit{Record: i, Object: j})
+						}
 					}
 				}
 			}
@@ -73,6 +75,13 @@ func (s *sharing) run(shared bool) []string {
 		}
 		id, err := pass.Snapshot(s.t.Context(), index)
 		s.must(err)
+		first, last, err := st.Observed(s.t.Context(), id)
+		s.must(err)
+		seen = append(seen, fmt.Sprintln("observed", first, last))
+		id, err = st.Complete(s.t.Context(), id, s.ask(st, q+3), 0)
+		s.must(err)
+		id, err = st.Similar(s.t.Context(), id, entity.DefaultSimilarity())
+		s.must(err)
 		vars = append(vars, &plan.Variable{Name: fmt.Sprint("v", q), Entity: s.types[q], Snapshot: id})
 		seen = append(seen, s.look(st, vars))
 	}
@@ -95,7 +104,7 @@ func (s *sharing) ask(st *store.Store, questions ...int) *store.Pass {
 		}
 	}
 	for _, q := range questions {
-		qs = append(qs, store.Question{Entity: s.types[q], Step: int64(q + 1)})
+		qs = append(qs, store.Question{Entity: s.types[q%3], Step: int64(q%3 + 1), Completes: q >= 3})
 		var hits []entity.Hit
 		for _, h := range s.hits[q] {
 			hits = append(hits, entity.Hit{Record: answers[h.Record], Object: h.Object})

@@ -6,6 +6,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/internal/duck"
@@ -94,20 +96,31 @@ func onlyWeak(keys []string) bool {
 }
 
 // integer is an attribute of the objects under an alias as a whole number, NULL
-// if it is none; "" if there is no such attribute.
+// if it is neither one nor the text of one; "" if there is no such attribute.
+// Which kind of values has the attribute's own column makes no difference.
 func (s *Store) integer(t *typeTable, name, alias string) string {
 	c := t.plain[name]
 	if c == nil || !s.sees(c.step) {
 		return ""
 	}
-	main := fmt.Sprintf("%s.%s", alias, c.ident)
-	if c.kind != entity.Int {
-		main = fmt.Sprintf("try_cast(%s AS BIGINT)", main)
+	var parts []string
+	for _, text := range []string{c.as(alias, entity.String), c.otherAs(alias, entity.String)} {
+		if text != "" {
+			parts = append(parts, fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '[+-]?[0-9]+') THEN try_cast(%[1]s AS BIGINT) END", text))
+		}
 	}
-	if c.other == "" {
-		return main
+	if main := c.as(alias, entity.Int); main != "" {
+		parts = append(parts, main)
 	}
-	return fmt.Sprintf("coalesce(%s, try_cast(substr(%s.%s, 2) AS BIGINT))", main, alias, c.other)
+	if other := c.otherAs(alias, entity.Int); other != "" {
+		parts = append(parts, fmt.Sprintf("try_cast(%s AS BIGINT)", other))
+	}
+	return coalesce(parts, "BIGINT")
+}
+
+// coalesce is the first of some expressions that is not NULL.
+func coalesce(parts []string, typ string) string {
+	return "coalesce(" + strings.Join(append(parts, "NULL::"+typ), ", ") + ")"
 }
 
 // text is an attribute of the objects under an alias as text, NULL if it is none.
@@ -116,11 +129,26 @@ func (s *Store) text(t *typeTable, name, alias string) string {
 	if c == nil || !s.sees(c.step) {
 		return "NULL::VARCHAR"
 	}
-	main := fmt.Sprintf("%s.%s::VARCHAR", alias, c.ident)
-	if c.other == "" {
-		return main
+	parts := []string{c.as(alias, entity.String), c.otherAs(alias, entity.String)}
+	return coalesce(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "VARCHAR")
+}
+
+// as is the own column of c, if it has values of a kind; else "".
+func (c *column) as(alias string, kind entity.Kind) string {
+	if c.kind == kind {
+		return alias + "." + c.ident
 	}
-	return fmt.Sprintf("coalesce(%s, substr(%s.%s, 2))", main, alias, c.other)
+	return ""
+}
+
+// otherAs is the text of the values of a kind in the second column of c, "" if it
+// has none.
+func (c *column) otherAs(alias string, kind entity.Kind) string {
+	tag := map[entity.Kind]string{entity.Int: "i", entity.String: "s"}[kind]
+	if c.other == "" || tag == "" {
+		return ""
+	}
+	return fmt.Sprintf("CASE WHEN starts_with(%[1]s.%[2]s, '%[3]s') THEN substr(%[1]s.%[2]s, 2) END", alias, c.other, tag)
 }
 
 // A sightingReader reads the rows of a sightingQuery. Texts repeat, and each is

@@ -56,6 +56,8 @@ type Store struct {
 	catalog   catalog
 	snapshots map[plan.SnapshotID]*snapshot
 	step      int64 // the step that runs; 0: every step is seen
+
+	completes bool // there is a table completed: which question completed which entity; under mu
 }
 
 // Open returns an empty store. It does no I/O; the database starts when
