@@ -8,6 +8,7 @@
 #
 #	scripts/oracle-venv.sh          # release 1.8.1
 #	scripts/oracle-venv.sh 1.7.6    # the last one under the name kestrel-lang
+#	scripts/oracle-venv.sh elastic  # 1.8.1 with stix-shifter for elastic_ecs
 #
 # Release 1.8 is kestrel-lang split in parts: kestrel-core and one package for
 # each interface. It is the default: it starts faster than 1.7.6, and the
@@ -28,6 +29,8 @@ common=(firepit==2.3.35 pandas==2.1.4 numpy==1.26.4 pyarrow==21.0.0 lark==1.3.1 
 case $release in
 1.8.1) packages=(kestrel-core==1.8.1 kestrel-datasource-stixbundle==1.8.0 kestrel-analytics-python==1.8.0) ;;
 1.7.6) packages=(kestrel-lang==1.7.6) ;;
+elastic) packages=(kestrel-core==1.8.1 kestrel-datasource-stixshifter==1.8.4 stix-shifter==7.0.6 stix-shifter-utils==7.0.6
+	stix-shifter-modules-elastic-ecs==7.0.6) ;;
 *) echo "scripts/oracle-venv.sh: no recipe for release $release" >&2; exit 2 ;;
 esac
 packages+=("${common[@]}")

@@ -68,6 +68,16 @@ func (s *suite) timeless(records []int) []int {
 // is is a condition about a type that some hits satisfy and, if it can be, some
 // do not, among them those of the first record; nil if there is none.
 func (s *suite) is(typ string) stix.Expr {
+	where, known := s.some[typ]
+	if !known {
+		where = s.draw(typ)
+		s.some[typ] = where
+	}
+	return where
+}
+
+// draw looks for the condition that is wants.
+func (s *suite) draw(typ string) stix.Expr {
 	m := &maker{rand.New(rand.NewPCG(3, 5)), placesIn(s.Records)}
 	scan := s.scan(typ, s.all)
 	held := s.held(typ, s.all)

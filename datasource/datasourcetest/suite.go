@@ -22,6 +22,7 @@ import (
 	"github.com/kestrelhunt/kestrel/diag"
 	"github.com/kestrelhunt/kestrel/entity"
 	"github.com/kestrelhunt/kestrel/plan"
+	"github.com/kestrelhunt/kestrel/stix"
 )
 
 // A Fixture is a source under test.
@@ -101,15 +102,16 @@ func Run(t *testing.T, f Fixture) {
 // A suite is a fixture with what is known about it.
 type suite struct {
 	Fixture
-	types []string         // of the records' objects, sorted
-	all   plan.Window      // covers all records that have times
-	named map[string]int   // records by what they say
-	order map[string][]int // records of a type in the order of the source
+	types []string             // of the records' objects, sorted
+	all   plan.Window          // covers all records that have times
+	named map[string]int       // records by what they say
+	order map[string][]int     // records of a type in the order of the source
+	some  map[string]stix.Expr // a condition for each type, drawn when it is first asked for
 }
 
 func newSuite(t *testing.T, f Fixture) *suite {
 	t.Helper()
-	s := &suite{Fixture: f, named: make(map[string]int), order: make(map[string][]int)}
+	s := &suite{Fixture: f, named: make(map[string]int), order: make(map[string][]int), some: make(map[string]stix.Expr)}
 	var first, last time.Time
 	for i := range f.Records {
 		r := &f.Records[i]
