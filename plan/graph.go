@@ -72,7 +72,8 @@ func (f AggFunc) String() string {
 // Join yields a row for each pair of rows of Left and Right whose attributes are
 // equal, in the order of Left, then Right. Its attributes are those of Left, then
 // those of Right that Left does not have; where both have one, the value is
-// Left's, or Right's if that is null. The row's entity is Left's.
+// Left's, or Right's if that is null. What lies behind a reference is of the side
+// whose reference it is. The row's entity is Left's.
 type Join struct {
 	Left, Right         Node
 	LeftAttr, RightAttr stix.Path

@@ -97,7 +97,9 @@ func (c cell) unless(conds []string) cell {
 }
 
 // find follows steps from s. What a longer beginning names comes first, and
-// references before values. Of the parts of a row, the first with a value counts.
+// references before values. Of the parts of a row, the first counts that has what
+// a beginning names: behind its reference nothing is taken from another part, or
+// the attributes of two things would be mixed.
 func (s *scope) find(steps []stix.Step) []way {
 	if len(s.more) == 0 {
 		return s.findHere(steps)
@@ -112,7 +114,7 @@ func (s *scope) find(steps []stix.Step) []way {
 		for _, w := range part.findHere(steps) {
 			w.before = append(slices.Clip(before), w.before...)
 			out = append(out, w)
-			has = append(has, w.some(present))
+			has = append(has, w.taken)
 		}
 		if cond := disjunction(has); cond != "false" {
 			before = append(before, cond)

@@ -32,7 +32,7 @@ func (w *World) join(n *plan.Join) ([]Row, error) {
 			})
 			if equal {
 				pair := l
-				pair.Right = &r
+				pair.Joined = slices.Concat(l.Joined, []Row{r}, r.Joined)
 				out = append(out, pair)
 			}
 		}

@@ -32,20 +32,17 @@ type Row struct {
 	Entity entity.ID     // of a pair that of its left row; zero in a group
 	Record int           // index into Records; -1 for the entity as such
 	Cells  []entity.Attr // the columns of a group; nil in other rows
-	Right  *Row          // the right row of a pair, which says what the left one leaves open
+	Joined []Row         // of a pair: the right row, which says what the left one leaves open
 	Only   []stix.Path   // the attributes that a projection left; nil: all
 }
 
 // same reports whether two rows are one in a merge: the same entity, or sighting
-// of it, with the same right row; or groups with equal columns.
+// of it, paired with the same; or groups with equal columns.
 func (r Row) same(o Row) bool {
 	if r.Entity != o.Entity || r.Record != o.Record || !slices.Equal(r.Cells, o.Cells) {
 		return false
 	}
-	if r.Right == nil || o.Right == nil {
-		return r.Right == o.Right
-	}
-	return r.Right.same(*o.Right)
+	return slices.EqualFunc(r.Joined, o.Joined, Row.same)
 }
 
 // seen is one object of an entity.

@@ -213,6 +213,12 @@ func TestJoin(t *testing.T) {
 			"c 7 bash, a 7 bash",
 		},
 		{
+			"what is behind a reference of the left is not the right's",
+			&plan.Join{Left: procs, Right: procs, LeftAttr: pathOf("x_unique_id"), RightAttr: pathOf("parent_ref.x_unique_id")},
+			[]string{"x_unique_id", "parent_ref.x_unique_id", "parent_ref.binary_ref.name"},
+			"b a , b a , a b bash",
+		},
+		{
 			"nothing equals nothing",
 			&plan.Join{Left: ports, Right: ports, LeftAttr: pathOf("src_port"), RightAttr: pathOf("src_port")},
 			[]string{"dst_port"},

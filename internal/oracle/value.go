@@ -15,19 +15,45 @@ import (
 // Values returns the values that a path leads to from a row: none if it leads
 // nowhere, several only through a step over lists.
 func (w *World) Values(r Row, p stix.Path) []entity.Value {
-	if r.Cells != nil {
-		return cellValues(r, p)
-	}
-	if vs := w.own(r, p); len(vs) > 0 || r.Right == nil {
+	if vs := w.own(r, p); len(vs) > 0 || w.leads(r, p) {
 		return vs
 	}
-	return w.Values(*r.Right, p)
+	for _, right := range r.Joined {
+		right.Joined = nil
+		if vs := w.own(right, p); len(vs) > 0 || w.leads(right, p) {
+			return vs
+		}
+	}
+	return nil
 }
 
-// own returns the values of a row as such, without a row that it is paired with.
+// leads reports whether a path from a row follows a reference of that very row:
+// then what it leads to is that of no other row that this one is paired with.
+func (w *World) leads(r Row, p stix.Path) bool {
+	if r.Cells != nil || !shows(r, p) {
+		return false
+	}
+	for n := len(p.Steps); n > 0; n-- {
+		star := p.Steps[n-1].Kind == stix.Star
+		if len(w.targets(r.Entity, today(r.Entity.Type(), stix.AttrName(keysOnly(p.Steps[:n]))), star)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// shows reports whether a projection left a row an attribute.
+func shows(r Row, p stix.Path) bool {
+	return r.Only == nil || slices.ContainsFunc(r.Only, func(o stix.Path) bool { return o.Attr() == p.Attr() })
+}
+
+// own returns the values of a row as such, without those that it is paired with.
 func (w *World) own(r Row, p stix.Path) []entity.Value {
-	if r.Only != nil && !slices.ContainsFunc(r.Only, func(o stix.Path) bool { return o.Attr() == p.Attr() }) {
+	if !shows(r, p) {
 		return nil
+	}
+	if r.Cells != nil {
+		return cellValues(r, p)
 	}
 	if r.Record >= 0 && len(p.Steps) == 1 {
 		if v := w.recordValue(r.Record, p.Steps[0].Name); !v.IsNull() {
