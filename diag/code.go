@@ -72,6 +72,14 @@ const (
 	//	DISP p ATTR nosuch
 	UndefinedAttribute Code = "undefined-attribute"
 
+	// UndefinedRow means that WHY asks for a row that a variable does not have; it
+	// is a warning if the variable has none and WHY asks for all.
+	//
+	// Example:
+	//	p = NEW process ["cmd.exe"]
+	//	WHY p[2]
+	UndefinedRow Code = "undefined-row"
+
 	// InvalidAttribute means that an attribute cannot stand here.
 	//
 	// Example:

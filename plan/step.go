@@ -11,7 +11,7 @@ import (
 )
 
 // A Step is one statement of a hunt, ready to run. The set is closed: *Bind,
-// *Display, *Info, *Describe, *Save, *Explain.
+// *Display, *Info, *Describe, *Save, *Explain, *Why.
 //
 //sumtype:decl
 type Step interface {
@@ -60,12 +60,23 @@ type Explain struct {
 	At      diag.Span
 }
 
+// Why shows which records a variable comes from, or one of its rows, or one
+// value of a row.
+type Why struct {
+	Of    *Variable
+	Row   int64     // counted from 1 in the order of DISP; 0: all rows
+	Attr  stix.Path // without steps: all attributes
+	RowAt diag.Span
+	At    diag.Span
+}
+
 func (s *Bind) Span() diag.Span     { return s.At }
 func (s *Display) Span() diag.Span  { return s.At }
 func (s *Info) Span() diag.Span     { return s.At }
 func (s *Describe) Span() diag.Span { return s.At }
 func (s *Save) Span() diag.Span     { return s.At }
 func (s *Explain) Span() diag.Span  { return s.At }
+func (s *Why) Span() diag.Span      { return s.At }
 
 func (*Bind) stepNode()     {}
 func (*Display) stepNode()  {}
@@ -73,6 +84,7 @@ func (*Info) stepNode()     {}
 func (*Describe) stepNode() {}
 func (*Save) stepNode()     {}
 func (*Explain) stepNode()  {}
+func (*Why) stepNode()      {}
 
 // A Window is a range of time. The zero Window is no restriction. A record with
 // first and last observed passes [Start, Stop) if the closed interval of the

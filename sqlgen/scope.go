@@ -144,11 +144,12 @@ func (s *scope) latest() string {
 			strings.Join(out, ", "), t.Objects, s.among, seen(t, "o"))
 	}
 	return fmt.Sprintf("SELECT o.ent, %s FROM (SELECT s.obj, max(%s) AS key FROM %s s LEFT JOIN record r ON r.rec = s.rec WHERE s.ent IN (%s) AND %s GROUP BY s.obj) k JOIN %s o ON o.obj = k.obj GROUP BY o.ent",
-		strings.Join(replaceKey(out), ", "), sightingKey, t.Sightings, s.among, seen(t, "s"), t.Objects)
+		strings.Join(replaceKey(out), ", "), SightingKey, t.Sightings, s.among, seen(t, "s"), t.Objects)
 }
 
-// sightingKey orders the sightings of a type that is kept by content.
-const sightingKey = "coalesce(r.key + least(s.slot, 65535), (-9223372036854775807)::HUGEINT * 18446744073709551616 + s.slot)"
+// SightingKey orders the sightings, under the alias s, of a type that is kept by
+// content; r is the record, if there is one.
+const SightingKey = "coalesce(r.key + least(s.slot, 65535), (-9223372036854775807)::HUGEINT * 18446744073709551616 + s.slot)"
 
 // latestColumns are the aggregates for column c, as far as they are needed. If
 // values may be in either of two columns, the latest of both counts.

@@ -140,6 +140,19 @@ func isStep(steps []stix.Step, name string) bool {
 func entIdent(k int) string { return ident("ent", k) }
 func recIdent(k int) string { return ident("rec", k) }
 
+// EntityColumns returns the columns of part k of rows as [Rows] yields them: that
+// of its entity, "" if it has none, and that of its record, "" if it is in none.
+func (s Shape) EntityColumns(k int) (ent, rec string) {
+	p := s.Parts()[k]
+	if p.Columns != nil {
+		return "", ""
+	}
+	if p.Records {
+		rec = recIdent(k)
+	}
+	return entIdent(k), rec
+}
+
 func ident(name string, k int) string {
 	if k == 0 {
 		return name

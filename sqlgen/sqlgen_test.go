@@ -93,7 +93,7 @@ r3 AS (SELECT i.* FROM v1 i LEFT JOIN m1 ON m1.ent = i.ent LEFT JOIN t2 m2 ON m2
 		{
 			"only records up to a step, kept by content", 99, where(t, "binary_ref.name", stix.IsNull, entity.Value{}),
 			`WITH m1 AS (SELECT o.ent, arg_max(o.c3, o.key) AS c3 FROM t1 o WHERE o.ent IN (SELECT ent FROM v1) AND (o.rec IS NULL OR o.rec < 99) GROUP BY o.ent),
-m2 AS (SELECT o.ent, arg_max(o.c1, k.key) AS c1 FROM (SELECT s.obj, max(` + sightingKey + `) AS key FROM s2 s LEFT JOIN record r ON r.rec = s.rec WHERE s.ent IN (SELECT c3 FROM m1) AND (s.rec IS NULL OR s.rec < 99) GROUP BY s.obj) k JOIN t2 o ON o.obj = k.obj GROUP BY o.ent),
+m2 AS (SELECT o.ent, arg_max(o.c1, k.key) AS c1 FROM (SELECT s.obj, max(` + SightingKey + `) AS key FROM s2 s LEFT JOIN record r ON r.rec = s.rec WHERE s.ent IN (SELECT c3 FROM m1) AND (s.rec IS NULL OR s.rec < 99) GROUP BY s.obj) k JOIN t2 o ON o.obj = k.obj GROUP BY o.ent),
 r3 AS (SELECT i.* FROM v1 i LEFT JOIN m1 ON m1.ent = i.ent LEFT JOIN m2 ON m2.ent = m1.c3 WHERE NOT (m2.c1 IS NOT NULL))` + end + "r3 ORDER BY seq",
 			nil,
 		},

@@ -144,6 +144,36 @@ func ids(n int) []string {
 	return out
 }
 
+// A record has the place of its document, and the document's own bytes.
+func TestRecordPlaces(t *testing.T) {
+	t.Parallel()
+	const n = 9
+	index := many(t, "logs-1", n)
+	src := openSource(t, newServer(t, "elasticsearch", index), func(p *datasource.Profile) { p.BatchSize = 2 })
+	task, _, err := src.Plan(t.Context(), ask(t, "", "process", allDay, -1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := 0
+	for b, err := range task.Run(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.Records {
+			rec := &b.Records[i]
+			d := index.docs[slices.IndexFunc(index.docs, func(d document) bool { return d.id == rec.Locator.Doc })]
+			want := entity.Locator{File: "logs-1", Doc: d.id, Length: int64(len(d.source))}
+			if diff := cmp.Diff(want, rec.Locator); diff != "" || string(rec.Raw) != string(d.source) {
+				t.Errorf("record of %s has the bytes %s, want %s; place (-want +got):\n%s", d.id, rec.Raw, d.source, diff)
+			}
+			records++
+		}
+	}
+	if records != n {
+		t.Errorf("%d records, want %d", records, n)
+	}
+}
+
 func TestPages(t *testing.T) {
 	t.Parallel()
 	const n = 60

@@ -55,6 +55,7 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	o := sym.origin
 	o.step, o.snapshot, o.info, o.source, o.read = b.step, snapshot, info, sym.Source, b.reading
 	o.took = b.cfg.Env.Now().Sub(began)
+	b.made[o.step] = o
 	for _, name := range []string{b.cfg.DefaultVariable, s.Name} {
 		if name != "" {
 			b.assign(name, sym)

@@ -59,6 +59,7 @@ type Engine struct {
 	answers   map[plan.Key]answer
 	completed map[completionKey]completed
 	kept      map[string]datasource.Source // keepers, by URIs
+	made      map[int64]*origin            // by step
 	source    []string                     // what a GET without FROM asks
 	step      int64                        // steps of the session so far
 }
@@ -81,7 +82,7 @@ func New(cfg Config) *Engine {
 	return &Engine{
 		cfg: cfg, symbols: make(map[string]*Symbol),
 		answers: make(map[plan.Key]answer), completed: make(map[completionKey]completed),
-		kept: make(map[string]datasource.Source),
+		kept: make(map[string]datasource.Source), made: make(map[int64]*origin),
 	}
 }
 
@@ -203,6 +204,8 @@ func (b *block) do(ctx context.Context, i int, step plan.Step) error {
 		return b.save(ctx, s)
 	case *plan.Explain:
 		return b.explain(ctx, s)
+	case *plan.Why:
+		return b.why(ctx, s)
 	}
 	panic(fmt.Sprintf("engine: unknown step %T", step))
 }

@@ -199,6 +199,8 @@ func stepText(step plan.Step) string {
 		return "Save " + nodeText(s.Of) + " to " + s.Path
 	case *plan.Explain:
 		return "Explain " + nodeText(s.Of)
+	case *plan.Why:
+		return fmt.Sprintf("Why %s [%d] %s", nodeText(s.Of), s.Row, s.Attr)
 	}
 	return fmt.Sprintf("%T", step)
 }

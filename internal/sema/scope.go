@@ -147,6 +147,8 @@ func (s *Scope) analyze(stmt syntax.Stmt) (step plan.Step, typ string, attrs Att
 		return s.save(st), "", nil
 	case *syntax.ExplainStmt:
 		return s.explain(st), "", nil
+	case *syntax.WhyStmt:
+		return s.why(st), "", nil
 	default:
 		s.unsupported(stmt)
 		return nil, "", nil

@@ -23,9 +23,6 @@ func (s *Scope) unsupported(stmt syntax.Stmt) {
 		for _, id := range st.Inputs {
 			s.resolve(id)
 		}
-	case *syntax.WhyStmt:
-		word = "WHY"
-		s.resolve(st.Input)
 	default: // nothing to do for the others
 	}
 	if s.diags.Err() != nil {

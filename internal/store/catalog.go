@@ -27,10 +27,12 @@ type catalog struct {
 	arrivals arrivals
 	sources  []string
 	files    map[string]int32
+	gifts    []gift // in the order in which they were given
 
 	record  *sink // of records
 	entity  *sink // of entities: their ids
 	brought *sink // which question brought which record
+	located *sink // hashes of those bytes of a record that lie at its place, if it has more
 	seeds   seeds
 }
 
@@ -50,13 +52,14 @@ func newCatalog() catalog {
 		entity: newSink("entity",
 			field{"ent", duck.Int32}, field{"uuid", duck.UUID}, field{"id", duck.Text}, field{"kind", duck.Int8}, field{"type", duck.Int32}),
 		brought: newSink("brought", field{"question", duck.Int64}, field{"rec", duck.Int64}, field{"ord", duck.Int64}),
+		located: newSink("located", field{"rec", duck.Int64}, field{"hash_high", duck.Int128}, field{"hash_low", duck.Int128}),
 		seeds:   newSeeds(),
 	}
 }
 
 // sinks returns the sinks of all tables that are not snapshots.
 func (c *catalog) sinks() []*sink {
-	out := []*sink{c.record, c.entity, c.brought}
+	out := []*sink{c.record, c.entity, c.brought, c.located}
 	for _, t := range c.sorted() {
 		out = append(out, t.sinks()...)
 	}

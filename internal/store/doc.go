@@ -18,6 +18,7 @@
 //	l<n>_*   lists of references of one type
 //	brought  which question brought which record, and as which of its records
 //	completed which entities a question completed
+//	located  hashes of records whose bytes lie in several places: of the first
 //	v<n>     a snapshot: entities in order, in records, or joined; or groups
 //	h<n>     which record of an answer hit which entity
 //

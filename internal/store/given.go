@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"slices"
@@ -46,6 +47,7 @@ type giver struct {
 	appender appender
 	ents     []int32
 	seen     bitset
+	gift     gift
 }
 
 // give begins to store rows. The caller holds s.mu until finish or abort.
@@ -130,6 +132,7 @@ func (g *giver) record(r *entity.Record) error {
 	if err := g.appender.entities(r, g.s.step); err != nil {
 		return err
 	}
+	g.gift.rows = append(g.gift.rows, int32(min(g.s.catalog.given, math.MaxInt32)))
 	for i := range r.Objects {
 		n := g.s.catalog.given
 		g.s.catalog.given++
@@ -162,7 +165,14 @@ func (g *giver) flush(ctx context.Context) error {
 	if err := g.w.settle(ctx, g.s.catalog.sinks()); err != nil {
 		return err
 	}
-	return g.w.commit(ctx)
+	if err := g.w.commit(ctx); err != nil {
+		return err
+	}
+	if len(g.gift.rows) > 0 {
+		g.gift.step = g.s.step
+		g.s.catalog.gifts = append(g.s.catalog.gifts, g.gift)
+	}
+	return nil
 }
 
 // abort undoes everything.

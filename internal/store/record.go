@@ -115,6 +115,21 @@ func (a *appender) recordRow(r *entity.Record, rec int64, hash [32]byte, key sor
 	c[14].Wide(int64(high[0]), high[1])
 	c[15].Wide(int64(low[0]), low[1])
 	k.end(a.w)
+	if n := r.Locator.Length; n > 0 && n < int64(len(r.Raw)) {
+		a.locatedRow(rec, sha256.Sum256(r.Raw[:n]))
+	}
+}
+
+// locatedRow keeps the hash of the bytes at the place of a record whose other
+// bytes lie elsewhere, as in STIX 2.1, where objects stand beside the record.
+func (a *appender) locatedRow(rec int64, hash [32]byte) {
+	k := a.catalog.located
+	c := k.begin(a.w)
+	high, low := split(hash)
+	c[0].Int(rec)
+	c[1].Wide(int64(high[0]), high[1])
+	c[2].Wide(int64(low[0]), low[1])
+	k.end(a.w)
 }
 
 func timeColumns(nanos, digits *duck.Column, t entity.Time) {

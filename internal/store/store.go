@@ -117,7 +117,7 @@ func (s *Store) start() (*duck.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := []*sink{s.catalog.record, s.catalog.entity, s.catalog.brought}
+	base := []*sink{s.catalog.record, s.catalog.entity, s.catalog.brought, s.catalog.located}
 	var b strings.Builder
 	for _, k := range base {
 		b.WriteString(createTable(k.table, k.fields) + ";")

@@ -64,9 +64,24 @@ func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]At
 		return err
 	}
 	top := peel(n, view)
-	shape, err := sqlgen.ShapeOf(tables{s}, top.node)
+	columns, paths, err := s.viewed(top, view)
 	if err != nil {
 		return err
+	}
+	if err := head(columns); err != nil {
+		return err
+	}
+	if view == Export {
+		return s.export(ctx, n, paths, yield)
+	}
+	return s.show(ctx, top, paths, yield)
+}
+
+// viewed returns the columns that a view of rows has, and their paths.
+func (s *Store) viewed(top top, view View) ([]Attribute, []stix.Path, error) {
+	shape, err := sqlgen.ShapeOf(tables{s}, top.node)
+	if err != nil {
+		return nil, nil, err
 	}
 	if top.attrs != nil {
 		shape = shape.Project(top.attrs)
@@ -75,17 +90,11 @@ func (s *Store) view(ctx context.Context, n plan.Node, view View, head func([]At
 	if view == Export && !slices.ContainsFunc(columns, func(a Attribute) bool { return a.Name == "type" }) {
 		columns = append(columns, Attribute{"type", entity.String})
 	}
-	if err := head(columns); err != nil {
-		return err
-	}
 	paths := make([]stix.Path, len(columns))
 	for i, c := range columns {
 		paths[i] = pathOf(c.Name)
 	}
-	if view == Export {
-		return s.export(ctx, n, paths, yield)
-	}
-	return s.show(ctx, top, paths, yield)
+	return columns, paths, nil
 }
 
 // exportRows is how many rows of a variable are looked at together when all are

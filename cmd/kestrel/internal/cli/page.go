@@ -31,6 +31,9 @@ table:not(:has(thead)) td { vertical-align: top }
 table:not(:has(thead)) td + td { text-align: left; white-space: pre-wrap; overflow-wrap: anywhere }
 th { background: #f6f8fa }
 pre { background: #f6f8fa; padding: 0.8em }
+ul.tree { list-style: none; margin: 0; padding-left: 1.2em; border-left: 1px solid #d0d7de }
+ul.tree dl { margin: 0.2em 0 0.4em 1.2em } ul.tree dt { float: left; margin-right: 0.5em } ul.tree dt::after { content: ":" }
+ul.tree dd { margin-left: 12em }
 .warning, .diagnostics { border-left: 0.3em solid #bf8700; padding-left: 0.8em }
 @media (prefers-color-scheme: dark) {
 	body { color: #e6edf3; background: #0d1117 }
