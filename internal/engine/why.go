@@ -155,7 +155,7 @@ func counted(n int64, what string) string {
 }
 
 // whyRow shows what a row is, and the records in which its entity was seen; of a
-// joined row each entity.
+// joined row each entity, and of one that was found from where.
 func (b *block) whyRow(ctx context.Context, s *plan.Why, sym *Symbol) error {
 	row, total, err := b.row(ctx, s, sym)
 	if err != nil {
@@ -175,7 +175,11 @@ func (b *block) whyRow(ctx context.Context, s *plan.Why, sym *Symbol) error {
 		b.show(d)
 		b.show(b.evidenceTable(list, tally.Total()))
 	}
-	return nil
+	from, err := b.foundFrom(ctx, sym.origin, row.Parts[0])
+	if from == nil || err != nil {
+		return err
+	}
+	return b.showFoundFrom(ctx, from)
 }
 
 // rowFacts says which row and which of its entities a WHY is about.

@@ -132,22 +132,9 @@ func ownColumns(shown *store.Table, group *plan.Group) *display.Table {
 // groupOf returns the GROUP that the rows of a variable come from, and the
 // statement that has it; nil if there is none, or several.
 func groupOf(o *origin) (*plan.Group, *origin) {
-	n := o.value
-	for {
-		switch m := n.(type) {
-		case *plan.Group:
-			return m, o
-		case *plan.Variable:
-			if o = o.inputs[m.Name]; o == nil {
-				return nil, nil
-			}
-			n = o.value
-		case *plan.Filter, *plan.Within, *plan.Limit, *plan.Sort, *plan.Project:
-			n = m.Inputs()[0]
-		default:
-			return nil, nil
-		}
-	}
+	n, o := rootOf(o)
+	group, _ := n.(*plan.Group)
+	return group, o
 }
 
 // contributors returns the rows of a GROUP's input that have the keys of one

@@ -56,6 +56,11 @@ func (s *Store) Evidence(ctx context.Context, n plan.Node, limit int) ([]Evidenc
 	if _, err := s.start(); err != nil {
 		return nil, Tally{}, err
 	}
+	n, walks, err := s.walked(ctx, n)
+	defer func() { s.forget(ctx, walks) }()
+	if err != nil {
+		return nil, Tally{}, err
+	}
 	st, shape, err := sqlgen.Rows(tables{s}, n)
 	if err != nil {
 		return nil, Tally{}, err
@@ -75,7 +80,8 @@ func (s *Store) Evidence(ctx context.Context, n plan.Node, limit int) ([]Evidenc
 	if len(parts) == 0 {
 		return nil, Tally{}, nil
 	}
-	return s.evidence(ctx, "WITH them AS ("+st.SQL+") "+strings.Join(parts, " UNION ALL "), st.Args, limit)
+	st.SQL = "WITH them AS (" + st.SQL + ") " + strings.Join(parts, " UNION ALL ")
+	return s.evidence(ctx, st, limit)
 }
 
 // PartEvidence is Evidence for the entity of a part of a row: that of its record,
@@ -88,9 +94,9 @@ func (s *Store) PartEvidence(ctx context.Context, part RowPart, limit int) ([]Ev
 		return nil, Tally{}, nil
 	}
 	if part.inRecord {
-		return s.evidence(ctx, "SELECT $1::BIGINT AS rec, NULL::INTEGER AS slot", []any{part.rec}, limit)
+		return s.evidence(ctx, sqlgen.Statement{SQL: "SELECT $1::BIGINT AS rec, NULL::INTEGER AS slot", Args: []any{part.rec}}, limit)
 	}
-	return s.evidence(ctx, s.seenQuery(t, "s.ent = $1::INTEGER"), []any{int64(part.ent)}, limit)
+	return s.evidence(ctx, sqlgen.Statement{SQL: s.seenQuery(t, "s.ent = $1::INTEGER"), Args: []any{int64(part.ent)}}, limit)
 }
 
 // seenQuery asks in which records, or else in which given rows, entities of a
@@ -108,15 +114,12 @@ func (s *Store) visible(alias string) string {
 	return fmt.Sprintf("(%[1]s.rec IS NULL OR %[1]s.rec < %[2]d)", alias, before)
 }
 
-// evidence returns what a query for (rec, slot) names, each once.
-func (s *Store) evidence(ctx context.Context, query string, args []any, limit int) ([]Evidence, Tally, error) {
-	db, err := s.start()
-	if err != nil {
-		return nil, Tally{}, err
-	}
-	res, err := db.Query(ctx, fmt.Sprintf(`WITH q AS (SELECT DISTINCT rec, slot FROM (%s))
+// evidence returns what a statement that yields (rec, slot) names, each once.
+func (s *Store) evidence(ctx context.Context, st sqlgen.Statement, limit int) ([]Evidence, Tally, error) {
+	st.SQL = fmt.Sprintf(`WITH q AS (SELECT DISTINCT rec, slot FROM (%s))
 SELECT q.rec, q.slot::BIGINT, count(q.rec) OVER (), count(*) OVER () FROM q LEFT JOIN record r ON r.rec = q.rec
-ORDER BY q.rec IS NOT NULL, q.slot, coalesce(r.last, r.first) NULLS FIRST, %s, q.rec LIMIT %d`, query, recordID, limit), args...)
+ORDER BY q.rec IS NOT NULL, q.slot, coalesce(r.last, r.first) NULLS FIRST, %s, q.rec LIMIT %d`, st.SQL, recordID, limit)
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return nil, Tally{}, err
 	}

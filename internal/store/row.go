@@ -86,7 +86,7 @@ func (s *Store) pick(ctx context.Context, id plan.SnapshotID, snap *snapshot, p 
 	if err != nil {
 		return attributeError(err, snap.Entity)
 	}
-	res, err := s.db.Query(ctx, st.SQL, st.Args...)
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return err
 	}
