@@ -284,9 +284,6 @@ func (d *drawing) count(ctx context.Context, out *display.Branch, n plan.Node, d
 	if err != nil {
 		return err
 	}
-	if value, err = d.similar(ctx, value); err != nil {
-		return err
-	}
 	rows, err := d.cfg.Store.Count(ctx, value)
 	if err != nil {
 		return err

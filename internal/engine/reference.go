@@ -38,15 +38,19 @@ func referencesOf(where stix.Expr) []mention {
 }
 
 // known returns n, a part of what o computes, with the values of references, as
-// the variables were that o saw.
+// the variables were that o saw, and with the processes that are similar to them.
 func (e *Engine) known(ctx context.Context, o *origin, n plan.Node) (plan.Node, error) {
-	return e.refer(n, func(r *stix.Reference) ([]entity.Value, error) {
+	out, err := e.refer(n, func(r *stix.Reference) ([]entity.Value, error) {
 		in := o.inputs[r.Variable]
 		if in == nil {
 			return nil, fmt.Errorf("engine: variable %s is missing", r.Variable)
 		}
 		return e.valuesAt(ctx, r, in.snapshot, in.info)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return e.similar(ctx, out)
 }
 
 // refer returns n with its references replaced by the values that lookup gives.
