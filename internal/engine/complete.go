@@ -37,10 +37,11 @@ type completion struct {
 	source string // all uris, as the store names them
 	window plan.Window
 
-	ids         []entity.ID // that other records may have too
-	wanted      map[entity.ID]bool
-	identifying []store.Identifying
-	own         []entity.Sighting // of processes without unique id
+	known       []store.Known       // the entities found
+	ids         []entity.ID         // those that other records may have too
+	wanted      map[entity.ID]bool  // these
+	identifying []store.Identifying // nil: not looked up yet
+	own         []entity.Sighting   // of processes without unique id
 }
 
 // A completed is what a completion brought.
@@ -128,25 +129,25 @@ func findOf(n plan.Node) *plan.Find {
 func (c *completion) identify(ctx context.Context, scan *plan.Scan, value plan.Node, info store.Info) (bool, error) {
 	db := c.cfg.Store
 	attr := "id"
+	var err error
 	if c.entity == "process" && slices.Contains(info.Keys, entity.UniqueKey.String()) {
 		attr = "x_unique_id"
-	}
-	var err error
-	if c.identifying, err = db.Identifying(ctx, c.found); err != nil {
+	} else if c.identifying, err = db.Identifying(ctx, c.found); err != nil {
 		return false, err
-	}
-	if attr == "id" && len(c.identifying) > 0 {
+	} else if len(c.identifying) > 0 {
 		attr = c.identifying[0].Attr.Attr()
 	}
 	if attr == "id" && !c.cfg.Completion.ByID || scan != nil && mentionsOnly(value, c.entity, attr) {
 		return false, nil
 	}
-	if c.ids, err = db.IDs(ctx, c.found); err != nil {
+	if c.known, err = db.Known(ctx, c.found); err != nil {
 		return false, err
 	}
-	c.wanted = make(map[entity.ID]bool, len(c.ids))
-	for _, id := range c.ids {
-		c.wanted[id] = true
+	c.wanted = make(map[entity.ID]bool, len(c.known))
+	for _, k := range c.known {
+		if k.Kind != entity.RecordKey {
+			c.ids, c.wanted[k.ID] = append(c.ids, k.ID), true
+		}
 	}
 	if attr == "id" {
 		c.identifying = []store.Identifying{{Attr: pathOfID, Values: idValues(c.ids)}}
@@ -243,33 +244,16 @@ func givenWindow(n plan.Node) plan.Window {
 // key returns the name of what c asks. The order in which entities were found is
 // no part of it.
 func (c *completion) key() completionKey {
+	ids := make([]string, len(c.known))
+	for i, k := range c.known {
+		ids[i] = k.ID.String()
+	}
+	slices.Sort(ids)
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q%s\n", c.uris, c.entity, c.window)
-	list := func(texts []string) {
-		slices.Sort(texts)
-		for _, text := range texts {
-			fmt.Fprintf(h, "%s\x00", text)
-		}
-		fmt.Fprintln(h)
+	for _, id := range ids {
+		fmt.Fprintf(h, "%s\x00", id)
 	}
-	texts := make([]string, len(c.ids))
-	for i, id := range c.ids {
-		texts[i] = id.String()
-	}
-	list(texts)
-	for _, i := range c.identifying {
-		var texts []string
-		for _, v := range i.Values {
-			texts = append(texts, fmt.Sprint(v.Kind(), v))
-		}
-		fmt.Fprintf(h, "%q", i.Attr.Attr())
-		list(texts)
-	}
-	texts = make([]string, len(c.own))
-	for i, s := range c.own {
-		texts[i] = fmt.Sprintf("%+v", s)
-	}
-	list(texts)
 	return completionKey(h.Sum(nil))
 }
 

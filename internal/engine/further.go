@@ -43,6 +43,11 @@ func (c *completion) asks(ctx context.Context) ([]ask, error) {
 			out = append(out, c.askAll(completer))
 			continue
 		}
+		if c.identifying == nil {
+			if c.identifying, err = c.cfg.Store.Identifying(ctx, c.found); err != nil {
+				return nil, err
+			}
+		}
 		for _, i := range c.identifying {
 			for values := range slices.Chunk(i.Values, chunkValues) {
 				out = append(out, c.askSome(src, uris, i.Attr, values))

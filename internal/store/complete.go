@@ -104,28 +104,32 @@ func (s *Store) Observed(ctx context.Context, id plan.SnapshotID) (first, last e
 	return first, last, nil
 }
 
-// IDs returns the ids of the entities in a snapshot that other records may have
-// too, in order: those that are not made from the record alone.
-func (s *Store) IDs(ctx context.Context, id plan.SnapshotID) ([]entity.ID, error) {
+// A Known is an entity, and what its id is made from.
+type Known struct {
+	ID   entity.ID
+	Kind entity.IDKind
+}
+
+// Known returns the entities in a snapshot, in order.
+func (s *Store) Known(ctx context.Context, id plan.SnapshotID) ([]Known, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap, ok := s.snapshots[id]
 	if !ok {
 		return nil, errNoSnapshot
 	}
-	res, err := s.db.Query(ctx, fmt.Sprintf("SELECT coalesce(e.id, $1 || '--' || e.uuid::VARCHAR) FROM %s v JOIN entity e ON e.ent = v.ent WHERE e.kind <> %d ORDER BY v.seq", snap.Table, entity.RecordKey), snap.Entity)
+	res, err := s.db.Query(ctx, fmt.Sprintf("SELECT coalesce(e.id, $1 || '--' || e.uuid::VARCHAR), e.kind FROM %s v JOIN entity e ON e.ent = v.ent ORDER BY v.seq", snap.Table), snap.Entity)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Close()
-	var out []entity.ID
+	var out []Known
 	for res.Next() {
-		text := res.Peek(0)
-		given := entity.GivenID(snap.Entity, text)
+		given := entity.GivenID(snap.Entity, res.Peek(0))
 		if _, ok := given.UUID(); !ok {
-			given = entity.GivenID(snap.Entity, res.Text(0))
+			given = entity.GivenID(snap.Entity, res.Text(0)) // the text outlives the row
 		}
-		out = append(out, given)
+		out = append(out, Known{given, entity.IDKind(res.Int(1))}) //nolint:gosec // it was one
 	}
 	return out, nil
 }

@@ -19,6 +19,7 @@
 //	brought  which question brought which record, and as which of its records
 //	completed which entities a question completed
 //	located  hashes of records whose bytes lie in several places: of the first
+//	completed which entities a question completed
 //	v<n>     a snapshot: entities in order, in records, or joined; or groups
 //	h<n>     which record of an answer hit which entity
 //
