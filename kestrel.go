@@ -79,7 +79,8 @@ type Variable struct {
 	Type       string   `json:"type"`
 	Entities   int64    `json:"entities"`
 	Records    int64    `json:"records"`
-	Birth      string   `json:"birth"` // the command that made it
+	Groups     bool     `json:"groups,omitempty"` // Entities and Records count the groups of a GROUP
+	Birth      string   `json:"birth"`            // the command that made it
 	Source     string   `json:"source,omitempty"`
 	DependsOn  []string `json:"depends_on,omitempty"`
 	Attributes []string `json:"attributes"`
@@ -260,6 +261,7 @@ func (s *Session) variable(sym *engine.Symbol) Variable {
 		Type:       sym.Type,
 		Entities:   sym.Info.Rows,
 		Records:    sym.Info.Records,
+		Groups:     sym.Info.Groups,
 		Birth:      sym.Birth,
 		Source:     sym.Source,
 		DependsOn:  sym.Depends,

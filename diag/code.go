@@ -65,7 +65,8 @@ const (
 	//	DISP browsers
 	UndefinedVariable Code = "undefined-variable"
 
-	// UndefinedAttribute means that a variable's entities have no such attribute.
+	// UndefinedAttribute means that a variable's entities have no such attribute,
+	// or that a step needs entities and the variable's rows are groups.
 	//
 	// Example:
 	//	p = NEW process ["cmd.exe"]

@@ -74,9 +74,13 @@ func (f AggFunc) String() string {
 // those of Right that Left does not have; where both have one, the value is
 // Left's, or Right's if that is null. What lies behind a reference is of the side
 // whose reference it is. The row's entity is Left's.
+//
+// Where many rows of both sides have one value the pairs are as many as their
+// product: a Join that would yield more than Max rows fails, unless that is 0.
 type Join struct {
 	Left, Right         Node
 	LeftAttr, RightAttr stix.Path
+	Max                 int64
 	At                  diag.Span
 }
 

@@ -46,7 +46,11 @@ func (g *generator) join(n *plan.Join) relation {
 	if len(joins) == 0 {
 		joins = []string{fmt.Sprintf("SELECT l.seq AS l_seq, r.seq AS r_seq, %s FROM %s l, %s r WHERE false", columns, left.name, right.name)}
 	}
-	return g.ordered(out, "l_seq, r_seq", out.columns(""), " FROM ("+strings.Join(joins, " UNION ALL ")+")")
+	pairs := strings.Join(joins, " UNION ALL ")
+	if n.Max > 0 { // one more shows that there are too many
+		pairs += " LIMIT " + g.arg(n.Max+1)
+	}
+	return g.ordered(out, "l_seq, r_seq", out.columns(""), " FROM ("+pairs+")")
 }
 
 // joinKeys defines the rows of both sides with what they are joined by, and

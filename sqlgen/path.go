@@ -107,7 +107,8 @@ func (s *scope) find(steps []stix.Step) []way {
 	var out []way
 	var before []string
 	for _, part := range append([]*scope{s}, s.more...) {
-		if !part.part.shows(steps) || part != s && (isStep(steps, "id") || isStep(steps, "type")) {
+		own := isStep(steps, "id") || isStep(steps, "type")
+		if !part.part.shows(steps) && !isStep(steps, "type") || part != s && own {
 			continue
 		}
 		var has []string

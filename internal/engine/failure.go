@@ -29,6 +29,7 @@ func failure(at diag.Span, err error) diag.Diagnostic {
 	var data *datasource.DataError
 	var attr *store.AttributeError
 	var source *datasource.Failure
+	var many *store.TooManyError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		d.Code, d.Message = diag.Canceled, "step canceled"
@@ -40,6 +41,9 @@ func failure(at diag.Span, err error) diag.Diagnostic {
 		d.Code, d.Message, d.Hint = diag.InvalidBundle, data.Error(), data.Hint
 	case errors.As(err, &source):
 		d.Code, d.Message, d.Hint = source.Kind.Code(), source.Error(), source.Remedy()
+	case errors.As(err, &many):
+		d.Message = fmt.Sprintf("more than %d pairs of rows have equal values", many.Max)
+		d.Hint = "join by an attribute that fewer rows share, or GROUP one side first"
 	case errors.As(err, &attr):
 		d.Code, d.Message = diag.UndefinedAttribute, fmt.Sprintf("entities of type %s have no attribute %s", attr.Type, attr.Attr)
 	case errors.Is(err, datasource.ErrUnauthorized):

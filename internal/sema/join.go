@@ -9,6 +9,10 @@ import (
 	"github.com/kestrelhunt/kestrel/syntax"
 )
 
+// maxPairs bounds the rows of a JOIN. They take some 30 bytes each; a hunter who
+// meets the bound joins by something that tells nothing apart.
+const maxPairs = 10_000_000
+
 // join gives "x = JOIN a, b BY c, d" its meaning.
 func (s *Scope) join(st *syntax.JoinStmt) (plan.Step, string, Attributes) {
 	left, okLeft := s.resolve(st.Left)
@@ -27,7 +31,7 @@ func (s *Scope) join(st *syntax.JoinStmt) (plan.Step, string, Attributes) {
 	node := &plan.Join{
 		Left: variable(left, st.Left), Right: variable(right, st.Right),
 		LeftAttr: s.single(left, st.LeftBy.Path), RightAttr: s.single(right, st.RightBy.Path),
-		At: st.At,
+		Max: maxPairs, At: st.At,
 	}
 	var attrs Attributes
 	if left.Attrs != nil && right.Attrs != nil {

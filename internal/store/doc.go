@@ -70,6 +70,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/kestrelhunt/kestrel/internal/duck"
 )
@@ -111,6 +112,14 @@ type ContentError struct{ Text string }
 
 // Error returns the text.
 func (e *ContentError) Error() string { return e.Text }
+
+// A TooManyError means that a JOIN has more rows than it may have.
+type TooManyError struct{ Max int64 }
+
+// Error says how many it may have.
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("store: a join has more than %d rows", e.Max)
+}
 
 // A TypesError names the types that the rows of one file have.
 type TypesError struct{ Types []string }

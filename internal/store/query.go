@@ -119,6 +119,9 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 		rows = res.Int(0)
 	}
 	res.Close()
+	if j, ok := n.(*plan.Join); ok && j.Max > 0 && rows > j.Max {
+		return 0, errors.Join(&TooManyError{Max: j.Max}, s.db.Exec(context.WithoutCancel(ctx), "DROP TABLE "+table))
+	}
 	snap := &snapshot{Snapshot: sqlgen.Snapshot{Table: table, Shape: shape}}
 	s.inherit(snap, in)
 	return id, s.keep(ctx, id, snap, rows)
