@@ -100,14 +100,16 @@ var aggregates = map[syntax.AggFunc]plan.AggFunc{
 	syntax.Avg: plan.Avg, syntax.Count: plan.Count, syntax.NUnique: plan.NUnique,
 }
 
-// single checks an attribute that must have one value in each row.
+// single checks an attribute that must have one value in each row: no list, and
+// no list of references, which STIX calls ..._refs.
 func (s *Scope) single(v Variable, p stix.Path) stix.Path {
-	if hasStep(p, stix.Star) {
+	list := !v.Groups && slices.ContainsFunc(p.Steps, func(s stix.Step) bool { return strings.HasSuffix(s.Name, "_refs") })
+	if list || hasStep(p, stix.Star) {
 		s.report(diag.Diagnostic{
 			Code:    diag.InvalidAttribute,
 			Span:    p.At,
 			Message: p.Attr() + " may have several values in one row, and one is needed here",
-			Hint:    "[*] stands only in conditions",
+			Hint:    "lists stand only in conditions, with [*]",
 		})
 		return p
 	}

@@ -185,6 +185,8 @@ func TestDiagnostics(t *testing.T) {
 		{"a variable grouped from itself", "p = NEW process ['a'] p = GROUP p BY name x = GET process FROM p WHERE name = 'a'", []string{"undefined-attribute at p: use the variable"}},
 		{"groups and entities", "p = NEW process ['a'] g = GROUP p BY name x = p + g", []string{"undefined-attribute at g: merge before"}},
 		{"groups and another type", "p = NEW process ['a'] g = GROUP p BY name x = g WHERE file:name = 'a'", []string{"undefined-attribute at file:name: use the variable"}},
+		{"a join by a list", "p = NEW process ['a'] n = NEW network-traffic [{'dst_port': 1}] j = JOIN p, n BY opened_connection_refs, id", []string{"invalid-attribute at opened_connection_refs: lists"}},
+		{"a column that is called like a list", "p = NEW process ['a'] g = GROUP p BY name WITH COUNT(*) AS n_refs h = GROUP g BY n_refs", nil},
 		{"a key of several values", "p = NEW process ['a'] g = GROUP p BY opened_connection_refs[*].dst_port", []string{"invalid-attribute at opened_connection_refs[*].dst_port: "}},
 		{"relations", "p = NEW process ['a'] f = FIND url OWNED BY p", []string{"unsupported-relation at OWNED: between these types holds linked; of process hold created network-traffic, created process"}},
 		{"several relations hold", "p = NEW process ['a'] f = FIND process LOADED p", []string{"unsupported-relation at LOADED: between these types holds created, linked"}},
