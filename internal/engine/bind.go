@@ -90,6 +90,8 @@ func (b *block) evaluate(ctx context.Context, i int, n plan.Node) (plan.Snapshot
 		return b.cfg.Store.AppendRows(ctx, n.Entity, n.Rows, fmt.Sprintf("new %d", b.step))
 	case *plan.Load:
 		return b.load(ctx, n)
+	case *plan.Group:
+		return b.group(ctx, n)
 	default: // nothing to do for the others
 	}
 	if scanOf(n) != nil {
