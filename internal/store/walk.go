@@ -138,7 +138,7 @@ func (s *Store) drop(ctx context.Context, table string) {
 
 // numbers returns the entities that a statement yields.
 func (s *Store) numbers(ctx context.Context, st sqlgen.Statement) ([]int32, error) {
-	res, err := s.db.Query(ctx, st.SQL, st.Args...)
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (s *Store) graph(ctx context.Context, f *plan.Find) (*graph, error) {
 	if err != nil || !ok {
 		return &graph{first: []int32{0}}, err
 	}
-	res, err := s.db.Query(ctx, st.SQL, st.Args...)
+	res, err := s.query(ctx, st)
 	if err != nil {
 		return nil, err
 	}
