@@ -16,8 +16,7 @@ import (
 // one by one take three seconds, as a table a fifth of one.
 func (s *Store) query(ctx context.Context, st sqlgen.Statement) (*duck.Result, error) {
 	for _, m := range st.Members {
-		// Whatever happens, the table goes; one that was not made is not missed.
-		defer func() { _ = s.db.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+m.Table) }()
+		defer s.drop(ctx, m.Table)
 		if err := s.list(ctx, m); err != nil {
 			return nil, err
 		}

@@ -120,7 +120,8 @@ func (s *Store) Materialize(ctx context.Context, n plan.Node) (plan.SnapshotID, 
 	}
 	res.Close()
 	if j, ok := n.(*plan.Join); ok && j.Max > 0 && rows > j.Max {
-		return 0, errors.Join(&TooManyError{Max: j.Max}, s.db.Exec(context.WithoutCancel(ctx), "DROP TABLE "+table))
+		s.drop(ctx, table)
+		return 0, &TooManyError{Max: j.Max}
 	}
 	snap := &snapshot{Snapshot: sqlgen.Snapshot{Table: table, Shape: shape}}
 	s.inherit(snap, in)
