@@ -385,7 +385,7 @@ func TestFindFromMany(t *testing.T) {
 		if i%3 == 0 {
 			from = fmt.Sprintf("ipv6-addr value=fe80::%d", i%5)
 		}
-		r := record(fmt.Sprintf("observed-data--00000000-0000-4000-8000-%012d", i), i%60, fmt.Sprintf("network-traffic dst_port=%d src_port=%d src_ref=>1", i%9, i), from)
+		r := record(fmt.Sprintf("observed-data--00000000-0000-4000-8000-%012d", i), i%60, fmt.Sprintf("network-traffic dst_port=%d src_port=%d src_ref=>1", i%9, i), from, from)
 		r.Count = int64(1 + i%2)
 		records = append(records, r)
 	}
@@ -413,6 +413,14 @@ func TestFindFromMany(t *testing.T) {
 			walked, _ := s.Info(keep(t, s, find(back, typ, "created")).Snapshot)
 			joined, _ := s.Info(keep(t, s, few).Snapshot)
 			equal(t, "there and back", joined, walked)
+			related, err := s.Related(t.Context(), back.Snapshot)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if typ == "ipv4-addr" {
+				want := map[string]int64{"network-traffic": n / 3, "ipv4-addr": n - (n+2)/3, "ipv6-addr": (n + 2) / 3}
+				equal(t, "related", want, related)
+			}
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (s *Store) recordPlaces(ctx context.Context) ([]int32, error) {
 	for res.NextChunk() {
 		place := res.Int64s(1)
 		for i, rec := range res.Int64s(0) {
-			s.placeOf[rec&(1<<stepBits-1)] = int32(place[i])
+			s.placeOf[counted(rec)] = int32(place[i])
 		}
 	}
 	return s.placeOf, nil
@@ -148,7 +148,7 @@ func (s *Store) firstPlaces(ctx context.Context, t *typeTable, found bitset, ent
 			}
 			key := givenPlace + int64(slots[i])
 			if recs[i] >= 0 {
-				key = int64(place[recs[i]&(1<<stepBits-1)])<<32 + int64(slots[i])
+				key = int64(place[counted(recs[i])])<<32 + int64(slots[i])
 			}
 			if f := &first[rank.of(e)]; f.key == 0 || key < f.key {
 				*f = firstPlace{key, e}

@@ -273,12 +273,31 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 	if !ok {
 		return nil, errNoSnapshot
 	}
-	out := make(map[string]int64)
-	types := s.typesSeen()
-	query := s.relatedQuery(types)
 	all, err := s.askedFor(ctx, snap)
-	if query == "" || len(all) == 0 || err != nil {
-		return out, err
+	if err != nil || len(all) == 0 {
+		return map[string]int64{}, err
+	}
+	out, err := s.relatedTo(ctx, all)
+	if n, ok := out[snap.Entity]; ok {
+		out[snap.Entity] = max(n-snap.info.Rows, 0)
+	}
+	return out, err
+}
+
+// relatedTo counts the pairs in the records that questions brought.
+func (s *Store) relatedTo(ctx context.Context, all []asked) (map[string]int64, error) {
+	types := s.typesSeen()
+	recs, n, err := s.broughtBy(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	if isMost(n, s.catalog.records) {
+		return s.relatedToMost(ctx, types, recs)
+	}
+	out := make(map[string]int64)
+	query := s.relatedQuery(types)
+	if query == "" {
+		return out, nil
 	}
 	var questions, records []int64
 	for _, a := range all {
@@ -294,9 +313,6 @@ func (s *Store) Related(ctx context.Context, id plan.SnapshotID) (map[string]int
 			out[types[res.Int(0)].name] = n
 		}
 	}
-	if n, ok := out[snap.Entity]; ok {
-		out[snap.Entity] = max(n-snap.info.Rows, 0)
-	}
 	return out, nil
 }
 
@@ -308,6 +324,8 @@ func (s *Store) askedFor(ctx context.Context, snap *snapshot) ([]asked, error) {
 		return snap.asked, nil
 	case t == nil || !t.seen:
 		return nil, nil
+	case isMost(snap.info.Rows, t.entities):
+		return s.askedForMost(ctx, snap, t)
 	}
 	query := fmt.Sprintf("SELECT DISTINCT question FROM brought WHERE rec IN (SELECT s.rec FROM %s s WHERE s.ent IN (SELECT ent FROM %s))", t.seenIn().table, snap.Table)
 	if before := s.before(); before > 0 {
