@@ -38,6 +38,8 @@ func Class(c Code) string {
 		return "DataSourceConnectionError"
 	case SourceUnauthorized, SourceFailed, UnmappedAttribute:
 		return "DataSourceError"
+	case InvalidConfiguration:
+		return "InvalidConfiguration"
 	case DebugLinkOccupied:
 		return "DebugCacheLinkOccupied"
 	case InternalError:

@@ -34,3 +34,28 @@ func FuzzShifter(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSession holds the same of the settings of sessions, and that whoever has
+// settings has all of them.
+func FuzzSession(f *testing.F) {
+	f.Add("language:\n  default_variable: $X\n", "it")
+	f.Add("session: {memory_limit: 99999999999999999999}\n", "")
+	f.Add("prefetch:\n  excluded_entities: [a, [b], {c: d}]\n", "a: b")
+	f.Add("a: &a [*a]\n$X: *a", "stixquery")
+	f.Add("\"a\\nb\": 1", "")
+	f.Add("debug: {maximum_exited_session: -1}", "\n- ")
+	f.Fuzz(func(t *testing.T, yaml, variable string) {
+		env := config.Environment{
+			Vars: []string{"X=" + variable}, Home: "home",
+			ReadFile: func(string) ([]byte, error) { return []byte(yaml), nil },
+		}
+		s, err := config.LoadSession(env)
+		var e *config.Error
+		if err != nil && (!errors.As(err, &e) || strings.Contains(e.Message, "\n")) {
+			t.Fatalf("error %q is no config.Error of one line", err)
+		}
+		if err == nil && len(s.Settings()) != len(config.Defaults().Settings()) {
+			t.Errorf("%d settings, want all", len(s.Settings()))
+		}
+	})
+}

@@ -173,7 +173,7 @@ func sessionNames(prefix string) []string {
 }
 
 func (s *Session) errorAt(t *tree, format string, args ...any) *Error {
-	return &Error{File: s.File, Line: t.place.line, Message: fmt.Sprintf(format, args...)}
+	return &Error{File: s.File, Line: t.place.line, Message: diag.Escape(fmt.Sprintf(format, args...))}
 }
 
 // A setting is one name that the file may have.

@@ -52,9 +52,7 @@ func (a *app) finish(file *diag.File, result Result, failure error, output strin
 	if err := a.report(result.Diagnostics); err != nil {
 		return err
 	}
-	if text := accountText(result.Sources); text != "" {
-		fmt.Fprint(a.stderr, text)
-	}
+	a.account(result.Sources)
 	if failure != nil && result.Diagnostics.Err() == nil {
 		return failure
 	}
@@ -66,6 +64,12 @@ func (a *app) finish(file *diag.File, result Result, failure error, output strin
 
 // maxAccounts is how many sources are accounted for in text.
 const maxAccounts = 100
+
+// account writes the counts of sources to standard error, if an answer may lack
+// something.
+func (a *app) account(sources []datasource.Count) {
+	fmt.Fprint(a.stderr, accountText(sources))
+}
 
 // accountText returns the counts of sources whose answers may lack something, ""
 // if there are none.

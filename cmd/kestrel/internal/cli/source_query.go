@@ -101,6 +101,7 @@ func (a *app) querySource(ctx context.Context, env datasource.Env, name string, 
 		if err := a.report(said); err != nil {
 			return err
 		}
+		a.account(counts)
 	}
 	if failed {
 		return errFailed
