@@ -215,7 +215,7 @@ func runBlock(t *testing.T, s *kestrel.Session, name string, b fence, hunt strin
 		t.Errorf("%s:%d: diagnostics (-want +got):\n%s\n%v", name, b.line, diff, err)
 	}
 	var output, diagnostics strings.Builder
-	if err := display.WriteText(&output, res.Displays, display.Style{}); err != nil {
+	if err := display.WriteText(&output, res.Displays, display.Style{Width: pageWidth}); err != nil {
 		t.Fatal(err)
 	}
 	if err := diag.Render(&diagnostics, res.Diagnostics, diag.RenderOptions{}); err != nil {
@@ -224,6 +224,9 @@ func runBlock(t *testing.T, s *kestrel.Session, name string, b fence, hunt strin
 	text := elapsed.ReplaceAllString(output.String(), "executed in 1 seconds")
 	return map[string]string{"output": trailing.ReplaceAllString(text, ""), "diagnostics": diagnostics.String()}
 }
+
+// pageWidth is that of the pages: what INFO says is wrapped, as on a terminal.
+const pageWidth = 110
 
 var (
 	elapsed  = regexp.MustCompile(`executed in [0-9 a-z,]+ seconds`)

@@ -27,6 +27,9 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	if err != nil {
 		return err
 	}
+	if value, err = b.hops(ctx, i, s, value); err != nil {
+		return err
+	}
 	snapshot, err := b.evaluate(ctx, i, value)
 	if err != nil {
 		return err
