@@ -7,14 +7,16 @@
 #   scripts/opensearch.sh start DIR                   start OpenSearch, print its URL
 #   scripts/opensearch.sh start DIR --secure          the same with users and TLS
 #   scripts/opensearch.sh start DIR --elasticsearch   start Elasticsearch instead
+#   scripts/opensearch.sh start DIR --next            the major version behind, of either
 #   scripts/opensearch.sh stop DIR                    stop it, and remove DIR
 #   scripts/opensearch.sh fetch                       fetch all archives, and start nothing
 #
 # The server comes from Maven Central, as the archive that its makers test
 # plug-ins with: the server alone. It is fetched once, with mvn, and kept under
 # the cache directory of the user. It needs Java 11 or later, 17 for
-# Elasticsearch; scripts/packages.sh installs what is missing. DIR must not
-# exist; all that the server writes lies in it.
+# Elasticsearch; scripts/packages.sh installs what is missing. --next needs 21,
+# which scripts/java21.sh has. DIR must not exist; all that the server writes lies
+# in it.
 #
 # --secure adds the security plug-in, with TLS and the users admin (all rights)
 # and hunter (reads indices whose names begin with logs-), both with the password
@@ -25,6 +27,9 @@ set -euo pipefail
 opensearch=2.19.3
 security=2.19.3.0
 elasticsearch=8.15.0
+opensearch_next=3.4.0
+elasticsearch_next=9.0.0
+scripts=$(cd "$(dirname "$0")" && pwd)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kestrel/servers"
 
 fail() {
@@ -147,36 +152,58 @@ wait_ready() {
 	fail "the server is not ready after three minutes"
 }
 
+# unpack GROUP ARTIFACT VERSION unpacks a server into DIR.
+unpack() {
+	home="$dir/$2-$3"
+	unzip -q "$(archive "$1" "$2" "$3")" -d "$dir"
+}
+
+# java_home prints where the Java of the server is.
+java_home() {
+	if [ "$next" != yes ]; then
+		dirname "$(dirname "$(readlink -f "$(command -v java)")")"
+		return
+	fi
+	local found
+	found=$("$scripts/java21.sh")
+	cp -r "$found" "$dir/java" # where the user of the server can read it
+	echo "$dir/java"
+}
+
 start() {
 	dir=$1
+	shift
+	local program=opensearch secure='' next='' scheme=http ready='\[node\] started' option
+	for option in "$@"; do
+		case "$option" in
+		--elasticsearch) program=elasticsearch ready='\] started' ;;
+		--secure) secure=yes ;;
+		--next) next=yes opensearch=$opensearch_next elasticsearch=$elasticsearch_next ;;
+		*) fail "no option $option" ;;
+		esac
+	done
+	[ "$secure" != yes ] || [ "$program$next" = opensearch ] || fail "--secure is of OpenSearch 2 alone"
 	[ ! -e "$dir" ] || fail "$dir exists already"
-	command -v java >/dev/null || fail "java is needed (Debian: openjdk-17-jre-headless)"
+	[ "$next" = yes ] || command -v java >/dev/null || fail "java is needed (Debian: openjdk-17-jre-headless)"
 	mkdir -p "$dir"
 	dir=$(cd "$dir" && pwd)
 	chmod 755 "$dir"
-	local program=opensearch scheme=http ready='\[node\] started'
-	case "${2:-}" in
-	--elasticsearch)
-		program=elasticsearch ready='\] started'
-		home="$dir/elasticsearch-$elasticsearch"
-		unzip -q "$(archive org.elasticsearch.distribution.integ-test-zip elasticsearch "$elasticsearch")" -d "$dir"
-		;;
-	--secure | '')
-		home="$dir/opensearch-$opensearch"
-		unzip -q "$(archive org.opensearch.distribution.integ-test-zip opensearch "$opensearch")" -d "$dir"
-		;;
-	*) fail "no option ${2:-}" ;;
-	esac
+	if [ "$program" = elasticsearch ]; then
+		unpack org.elasticsearch.distribution.integ-test-zip elasticsearch "$elasticsearch"
+	else
+		unpack org.opensearch.distribution.integ-test-zip opensearch "$opensearch"
+	fi
+	sed -i '/jdk.incubator.vector/d' "$home/config/jvm.options" # not every Java has it
 	settings >"$home/config/$program.yml"
 	[ "$program" = opensearch ] || echo "xpack.security.enabled: false" >>"$home/config/$program.yml"
-	if [ "${2:-}" = --secure ]; then
+	if [ "$secure" = yes ]; then
 		scheme=https ready="Node 'node' initialized"
 		secure
 	fi
 	mkdir -p "$dir/data" "$dir/logs" "$dir/tmp"
-	[ "$(id -u)" != 0 ] || chown -R 65534:65534 "$dir"
 	local java
-	java=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
+	java=$(java_home)
+	[ "$(id -u)" != 0 ] || chown -R 65534:65534 "$dir"
 	(
 		export HOME="$dir/tmp" TMPDIR="$dir/tmp"
 		export OPENSEARCH_JAVA_HOME="$java" OPENSEARCH_JAVA_OPTS="-Xms512m -Xmx512m" OPENSEARCH_TMPDIR="$dir/tmp"
@@ -194,6 +221,8 @@ fetch() {
 	archive org.opensearch.distribution.integ-test-zip opensearch "$opensearch"
 	archive org.opensearch.plugin opensearch-security "$security"
 	archive org.elasticsearch.distribution.integ-test-zip elasticsearch "$elasticsearch"
+	archive org.opensearch.distribution.integ-test-zip opensearch "$opensearch_next"
+	archive org.elasticsearch.distribution.integ-test-zip elasticsearch "$elasticsearch_next"
 }
 
 # stop ends the process of the server, and what it has started.
@@ -218,5 +247,5 @@ start | stop)
 	"$@"
 	;;
 fetch) fetch ;;
-*) fail "usage: scripts/opensearch.sh start DIR [--secure|--elasticsearch] | stop DIR | fetch" ;;
+*) fail "usage: scripts/opensearch.sh start DIR [--secure] [--elasticsearch] [--next] | stop DIR | fetch" ;;
 esac

@@ -45,15 +45,47 @@ func TestLivePatterns(t *testing.T) {
 						known = slices.DeleteFunc(slices.Clone(docs), losesText)
 					}
 					held := fill(t, url, index.name, index.settings, known)
-					datasourcetest.Run(t, datasourcetest.Fixture{
-						Open: func(t testing.TB, env datasource.Env) datasource.Source {
-							return openLiveIn(t, env, url, index.name, nil)
-						},
-						Sources: []string{"stixshifter://live"}, Records: records(t, index.name, held), Patterns: 600, Notes: product.notes,
-						Idle: func(t testing.TB) { allClosed(t, url) },
-					})
+					datasourcetest.Run(t, liveFixture(t, url, index.name, held, 600, product.notes))
 				})
 			}
+		})
+	}
+}
+
+// liveFixture is an index of a server for the suite.
+func liveFixture(t *testing.T, url, index string, held []stored, patterns int, notes []diag.Code) datasourcetest.Fixture {
+	return datasourcetest.Fixture{
+		Open: func(t testing.TB, env datasource.Env) datasource.Source {
+			return openLiveIn(t, env, url, index, nil)
+		},
+		Sources: []string{"stixshifter://live"}, Records: records(t, index, held), Patterns: patterns, Notes: notes,
+		Idle: func(t testing.TB) { allClosed(t, url) },
+	}
+}
+
+// TestLiveNext holds the connector to the contract before the major versions
+// behind those of the other tests, with a part of the documents.
+func TestLiveNext(t *testing.T) {
+	var docs [][]byte
+	for i, doc := range liveDocuments(t) {
+		if i%8 == 0 && !losesText(doc) {
+			docs = append(docs, doc)
+		}
+	}
+	for _, product := range []struct {
+		name  string
+		live  *live
+		notes []diag.Code
+	}{{"OpenSearch 3", nextOpenSearch, []diag.Code{diag.Truncated}}, {"Elasticsearch 9", nextElasticsearch, nil}} {
+		t.Run(product.name, func(t *testing.T) {
+			url := product.live.start(t)
+			defer product.live.stop()
+			held := fill(t, url, "logs-next", ecsSettings(), docs)
+			src := openLive(t, url, "logs-next", nil)
+			if said, err := src.Ping(t.Context()); err != nil || !strings.HasPrefix(said, product.name+".") {
+				t.Errorf("Ping: %q, %v", said, err)
+			}
+			datasourcetest.Run(t, liveFixture(t, url, "logs-next", held, 300, product.notes))
 		})
 	}
 }

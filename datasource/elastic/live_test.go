@@ -29,10 +29,11 @@ import (
 // The tests behind this tag run real servers, which scripts/opensearch.sh
 // starts, unless the environment names ones that run already.
 
-// A product under test: the option of the script that starts it, and the
+// A product under test: the options of the script that starts it, and the
 // variable that may name one.
 type live struct {
-	option, variable string
+	options  []string
+	variable string
 
 	once sync.Once
 	dir  string
@@ -42,8 +43,11 @@ type live struct {
 
 var (
 	liveOpenSearch    = &live{variable: "KESTREL_OPENSEARCH"}
-	liveElasticsearch = &live{option: "--elasticsearch", variable: "KESTREL_ELASTICSEARCH"}
-	liveSecure        = &live{option: "--secure"}
+	liveElasticsearch = &live{options: []string{"--elasticsearch"}, variable: "KESTREL_ELASTICSEARCH"}
+	liveSecure        = &live{options: []string{"--secure"}}
+
+	nextOpenSearch    = &live{options: []string{"--next"}}
+	nextElasticsearch = &live{options: []string{"--next", "--elasticsearch"}}
 )
 
 const testPassword = "correct-Horse7-battery"
@@ -52,10 +56,8 @@ var script = filepath.Join("..", "..", "scripts", "opensearch.sh")
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, l := range []*live{liveOpenSearch, liveElasticsearch, liveSecure} {
-		if l.dir != "" {
-			_ = exec.Command(script, "stop", l.dir).Run()
-		}
+	for _, l := range []*live{liveOpenSearch, liveElasticsearch, liveSecure, nextOpenSearch, nextElasticsearch} {
+		l.stop()
 	}
 	os.Exit(code)
 }
@@ -77,11 +79,7 @@ func (l *live) start(t testing.TB) string {
 			return
 		}
 		l.dir = filepath.Join(parent, "server")
-		args := []string{"start", l.dir}
-		if l.option != "" {
-			args = append(args, l.option)
-		}
-		cmd := exec.Command(script, args...)
+		cmd := exec.Command(script, append([]string{"start", l.dir}, l.options...)...)
 		cmd.Env = append(os.Environ(), "KESTREL_TEST_PASSWORD="+testPassword)
 		var said bytes.Buffer
 		cmd.Stderr = &said
@@ -95,6 +93,13 @@ func (l *live) start(t testing.TB) string {
 		t.Fatalf("start a server: %v", l.err)
 	}
 	return l.url
+}
+
+// stop stops a server that start has started.
+func (l *live) stop() {
+	if l.dir != "" {
+		_ = exec.Command(script, "stop", l.dir).Run()
+	}
 }
 
 // call makes one request of our own.
