@@ -75,14 +75,18 @@ func TestLiveNext(t *testing.T) {
 	for _, product := range []struct {
 		name  string
 		live  *live
+		says  string
 		notes []diag.Code
-	}{{"OpenSearch 3", nextOpenSearch, []diag.Code{diag.Truncated}}, {"Elasticsearch 9", nextElasticsearch, nil}} {
+	}{
+		{"OpenSearch 3", nextOpenSearch, "OpenSearch 3.", []diag.Code{diag.Truncated}},
+		{"Elasticsearch 9", nextElasticsearch, "Elasticsearch", nil}, // the archive for tests has no page with a version
+	} {
 		t.Run(product.name, func(t *testing.T) {
 			url := product.live.start(t)
 			defer product.live.stop()
 			held := fill(t, url, "logs-next", ecsSettings(), docs)
 			src := openLive(t, url, "logs-next", nil)
-			if said, err := src.Ping(t.Context()); err != nil || !strings.HasPrefix(said, product.name+".") {
+			if said, err := src.Ping(t.Context()); err != nil || !strings.HasPrefix(said, product.says) {
 				t.Errorf("Ping: %q, %v", said, err)
 			}
 			datasourcetest.Run(t, liveFixture(t, url, "logs-next", held, 300, product.notes))
