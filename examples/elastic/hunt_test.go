@@ -22,6 +22,7 @@ import (
 
 	"github.com/kestrelhunt/kestrel"
 	"github.com/kestrelhunt/kestrel/diag"
+	"github.com/kestrelhunt/kestrel/display"
 	"github.com/kestrelhunt/kestrel/standard"
 )
 
@@ -33,32 +34,81 @@ type finding struct {
 
 // TestHunt loads the incident into a real server and hunts it there.
 func TestHunt(t *testing.T) {
-	url := server(t)
-	load(t, url)
-	t.Setenv("INCIDENT_SERVER", url)
-	t.Setenv("KESTREL_STIXSHIFTER_CONFIG", "stixshifter.yaml")
+	load(t, server(t))
+	tests := []struct{ file, heading string }{
+		{"hunt.hf", "## What the hunt should find"},
+		{"walk.hf", "## What the walk should find"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			result := run(t, tt.file)
+			got := map[string]finding{}
+			for _, v := range result.Variables {
+				got[v.Name] = finding{v.Type, v.Entities}
+			}
+			if diff := cmp.Diff(findings(t, tt.heading), got); diff != "" {
+				t.Errorf("variables: -README.md +%s\n%s", tt.file, diff)
+			}
+			cameAlong(t, result)
+		})
+	}
+}
+
+// run runs a hunt in a session of its own.
+func run(t *testing.T, file string) *kestrel.Result {
+	t.Helper()
 	session, err := kestrel.New(kestrel.Config{Drivers: standard.Drivers(), TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close()
-	text, err := os.ReadFile("hunt.hf")
+	t.Cleanup(func() { session.Close() })
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := session.ExecuteFile(t.Context(), &diag.File{Name: "hunt.hf", Text: string(text)})
+	result, err := session.ExecuteFile(t.Context(), &diag.File{Name: file, Text: string(text)})
 	if err != nil {
-		t.Fatalf("hunt.hf: %v", err)
+		t.Fatalf("%s: %v", file, err)
 	}
 	for _, d := range result.Diagnostics {
-		t.Errorf("hunt.hf: unexpected %s: %s", d.Severity, d.Message)
+		t.Errorf("%s: unexpected %s: %s", file, d.Severity, d.Message)
 	}
-	got := map[string]finding{}
-	for _, v := range result.Variables {
-		got[v.Name] = finding{v.Type, v.Entities}
+	return result
+}
+
+// cameAlong holds that the summary counts what stood in the records of a GET
+// beside the processes that it found.
+func cameAlong(t *testing.T, result *kestrel.Result) {
+	t.Helper()
+	for _, d := range result.Displays {
+		summary, ok := d.(*display.Summary)
+		if !ok {
+			continue
+		}
+		for _, row := range summary.Rows {
+			if row.Variable == "exploited" {
+				counted(t, summary.Related, row)
+				return
+			}
+		}
 	}
-	if diff := cmp.Diff(findings(t), got); diff != "" {
-		t.Errorf("variables: -README.md +hunt.hf\n%s", diff)
+	t.Error("no summary has a row of exploited")
+}
+
+// counted looks for the types that stand in every record of a process start.
+func counted(t *testing.T, types []string, row display.SummaryRow) {
+	t.Helper()
+	related := map[string]int64{}
+	for i, typ := range types {
+		related[typ] = row.Related[i]
+	}
+	if row.Records < row.Entities {
+		t.Errorf("%d processes have %d records", row.Entities, row.Records)
+	}
+	for _, typ := range []string{"process", "file", "directory", "user-account", "x-oca-asset", "x-oca-event"} {
+		if related[typ] < row.Entities {
+			t.Errorf("%d sightings of %s came along with %d processes: %v", related[typ], typ, row.Entities, related)
+		}
 	}
 }
 
@@ -93,9 +143,12 @@ func server(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-// load puts the documents of the incident into the server.
+// load puts the documents of the incident into the server, and lets the profiles
+// name it.
 func load(t *testing.T, url string) {
 	t.Helper()
+	t.Setenv("INCIDENT_SERVER", url)
+	t.Setenv("KESTREL_STIXSHIFTER_CONFIG", "stixshifter.yaml")
 	docs, err := exec.Command("go", "run", "../incident/generate", "-format", "ecs").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -126,16 +179,21 @@ func send(t *testing.T, method, url string, body []byte) []byte {
 	return text
 }
 
-// findings reads the table of README.md.
-func findings(t *testing.T) map[string]finding {
+// findings reads the table below a heading of README.md.
+func findings(t *testing.T, heading string) map[string]finding {
 	t.Helper()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, section, ok := strings.Cut(string(readme), heading+"\n")
+	if !ok {
+		t.Fatalf("README.md has no heading %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
 	out := map[string]finding{}
 	row := regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| `([a-z0-9-]+)` \\| ([0-9]+) \\|")
-	for _, m := range row.FindAllStringSubmatch(string(readme), -1) {
+	for _, m := range row.FindAllStringSubmatch(section, -1) {
 		n, err := strconv.ParseInt(m[3], 10, 64)
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"regexp"
 	"strconv"
@@ -32,6 +33,7 @@ func TestElasticTruth(t *testing.T) {
 	in := newIncident(defaultSeed)
 	all := truth(in)
 	all["exploited"] = len(exploited(in))
+	maps.Copy(all, walked(in))
 	want := map[string]int{}
 	for name := range got {
 		want[name] = all[name]
