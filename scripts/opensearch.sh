@@ -136,7 +136,7 @@ secure() {
 # wait_ready waits until the server answers, and prints its URL.
 wait_ready() {
 	local log="$dir/logs/kestrel-test.log" url n
-	for ((n = 0; n < 360; n++)); do
+	for ((n = 0; n < 720; n++)); do
 		if ! kill -0 "$(cat "$dir/pid")" 2>/dev/null; then
 			tail -n 30 "$dir/output" >&2
 			fail "the server ended while it started"
@@ -149,7 +149,7 @@ wait_ready() {
 		sleep 0.5
 	done
 	tail -n 30 "$log" >&2
-	fail "the server is not ready after three minutes"
+	fail "the server is not ready after six minutes"
 }
 
 # unpack GROUP ARTIFACT VERSION unpacks a server into DIR.
