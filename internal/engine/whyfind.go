@@ -23,6 +23,9 @@ func (b *block) foundFrom(ctx context.Context, o *origin, part store.RowPart) (p
 		return nil, nil //nolint:nilnil // it was not found, and nothing failed
 	}
 	input, err := b.known(ctx, o, find.Input)
+	if err == nil {
+		input, err = b.similar(ctx, input)
+	}
 	if err != nil {
 		return nil, err
 	}
