@@ -80,7 +80,7 @@ func TestBaseline(t *testing.T) {
 				*completion = kestrel.DefaultCompletion()
 			}
 			got := replayHunt(t, string(text), filepath.Join(data, "stix", "kestrel-v1-test-data"), completion)
-			checkKnown(t, got.differences(rec), known[name])
+			checkKnown(t, got.differences(rec, readLayout(t, base, name)), known[name])
 		})
 	}
 }
@@ -112,6 +112,7 @@ type replay struct {
 	session *kestrel.Session
 	result  *kestrel.Result
 	err     error
+	data    string // folder of the original's test data
 }
 
 // runRecorded runs a hunt without completion.
@@ -140,12 +141,12 @@ func replayHunt(t *testing.T, hunt, data string, completion *kestrel.Completion)
 		}
 	})
 	res, err := session.ExecuteFile(t.Context(), &diag.File{Name: "recorded.hf", Text: hunt})
-	return replay{t, session, res, err}
+	return replay{t, session, res, err, data}
 }
 
 // differences lists in what the replay differs from the recording, each with a
 // key that docs/compatibility.md can name.
-func (r replay) differences(rec recording) []difference {
+func (r replay) differences(rec recording, layout []string) []difference {
 	var out []difference
 	add := func(key, format string, args ...any) {
 		out = append(out, difference{key, fmt.Sprintf(format, args...)})
@@ -167,6 +168,13 @@ func (r replay) differences(rec recording) []difference {
 	}
 	if rec.Error == nil && r.err == nil {
 		r.compareDisplays(rec, add)
+		differs := make(map[string]bool)
+		for _, d := range out {
+			differs[d.key] = true
+		}
+		if !differs["displays"] {
+			r.compareLayout(layout, differs, add)
+		}
 	}
 	return out
 }
