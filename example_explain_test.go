@@ -30,10 +30,13 @@ func ExampleSession_Explain() {
 	}
 	// Output:
 	// p = GET process FROM file://missing.json WHERE name = 'cmd.exe'  [hunt.hf:1]
-	// └── Filter name = 'cmd.exe'  [in the source]
-	//     └── Scan process of file://missing.json  [asks the source]
-	//         │   time range: none given
-	//         │   driver: STIX bundle
-	//         └── STIX pattern  [missing.json]
-	//                 query: [process:name = 'cmd.exe']
+	// ├── Filter name = 'cmd.exe'  [in the source]
+	// │   └── Scan process of file://missing.json  [asks the source]
+	// │       │   time range: none given
+	// │       │   driver: STIX bundle
+	// │       └── STIX pattern  [missing.json]
+	// │               query: [process:name = 'cmd.exe']
+	// └── Further records of what is found  [completion]
+	//         source: file://missing.json
+	//         time range: around the records of what is found
 }

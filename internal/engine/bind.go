@@ -22,7 +22,7 @@ import (
 // default one.
 func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	began := b.cfg.Env.Now()
-	b.reading = nil
+	b.reading, b.further = nil, nil
 	value, err := b.expand(ctx, s.Value)
 	if err != nil {
 		return err
@@ -57,6 +57,7 @@ func (b *block) bind(ctx context.Context, i int, s *plan.Bind) error {
 	}
 	o := sym.origin
 	o.step, o.snapshot, o.info, o.source, o.read = b.step, snapshot, info, sym.Source, b.reading
+	o.further = b.further
 	o.took = b.cfg.Env.Now().Sub(began)
 	b.made[o.step] = o
 	for _, name := range []string{b.cfg.DefaultVariable, s.Name} {

@@ -63,11 +63,14 @@ func (b *block) complete(ctx context.Context, s *plan.Bind, value plan.Node, id 
 		return id, err
 	}
 	b.source = c.uris
+	b.further = c.explained()
 	key := c.key()
 	if done, ok := b.completed[key]; ok && c.holds(ctx, done) {
+		b.further.records = done.pass.Brought(0)
 		return b.cfg.Store.Complete(ctx, id, done.pass, 0)
 	}
 	pass, stamp, err := c.run(ctx)
+	b.further.failed = err != nil
 	switch {
 	case ctx.Err() != nil:
 		return 0, context.Cause(ctx)
@@ -79,6 +82,7 @@ func (b *block) complete(ctx context.Context, s *plan.Bind, value plan.Node, id 
 	default:
 		b.completed[key] = completed{pass: pass, stamp: stamp, block: b}
 	}
+	b.further.records = pass.Brought(0)
 	b.cfg.Log.InfoContext(ctx, "completed", "step", b.step, "type", c.entity, "source", c.source, "records", pass.Brought(0))
 	return b.cfg.Store.Complete(ctx, id, pass, 0)
 }

@@ -117,6 +117,7 @@ type block struct {
 	stmts    []syntax.Stmt
 	at       diag.Span // of the statement that runs
 	reading  *reading  // that answered the GET which runs; nil if none did
+	further  *furtherReading
 	out      Outcome
 	now      time.Time
 	began    time.Time // by the clock of the world

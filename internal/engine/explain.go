@@ -66,6 +66,9 @@ func (x *explainer) statement(ctx context.Context, o *origin) (*display.Branch, 
 	if out.Parts, err = x.value(ctx, o); err != nil {
 		return nil, err
 	}
+	if more := x.completion(o); more != nil {
+		out.Parts = append(out.Parts, more)
+	}
 	return out, nil
 }
 

@@ -34,7 +34,8 @@ type origin struct {
 	info     store.Info
 	took     time.Duration // by the session's clock
 	read     *reading      // nil: no source was asked
-	cut      bool          // value lacks most of what a very long list in the hunt has
+	further  *furtherReading
+	cut      bool // value lacks most of what a very long list in the hunt has
 }
 
 // A reading is one pass over a source. It answers one GET or several.
