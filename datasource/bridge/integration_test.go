@@ -450,7 +450,10 @@ func TestRealTranslation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text := fmt.Sprint(task.Native())
+			text := ""
+			for _, q := range task.Native() {
+				text += q.Text + "\n"
+			}
 			if !strings.Contains(text, tt.want) || tt.notWant != "" && strings.Contains(text, tt.notWant) {
 				t.Errorf("%s is translated to %s", tt.where, text)
 			}
