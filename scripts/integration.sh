@@ -26,4 +26,4 @@ KESTREL_ELASTICSEARCH=$(scripts/opensearch.sh start "$servers/elasticsearch" --e
 export KESTREL_OPENSEARCH KESTREL_ELASTICSEARCH
 
 echo "go test -tags integration" $packages
-go test -p 1 -count=1 -tags integration $packages
+go test -p 1 -count=1 -timeout 40m -tags integration $packages
