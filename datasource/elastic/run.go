@@ -341,7 +341,6 @@ func (r *run) decode(rec *entity.Record, h *hit) bool {
 	}
 	rec.ID = recordID(h.index, h.id)
 	rec.Locator = entity.Locator{File: h.index, Doc: h.id, Length: int64(len(h.source))}
-	rec.Raw = h.source
 	entity.Identify(rec)
 	return true
 }
