@@ -38,7 +38,7 @@ test: ## the tests, once
 
 .PHONY: race
 race: ## the tests with the race detector
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 .PHONY: golden
 golden: ## rewrite golden files and generated code; fail if that changes anything
